@@ -1,0 +1,52 @@
+"""What every business table has in common: a workspace first, a version, and the times of its life."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import DateTime, MetaData, Uuid
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def naming_metadata() -> MetaData:
+    """Metadata whose constraints have names that migrations can speak of."""
+    return MetaData(naming_convention=NAMING)
+
+
+class Base(DeclarativeBase):
+    """The root of a service's models; each service makes its own subclass with its own metadata."""
+
+    __abstract__ = True
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: DateTime(timezone=True), UUID: Uuid()}
+
+
+class WorkspaceRow:
+    """Mixin: belongs to one workspace; the workspace leads the primary key, as distribution needs."""
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-20)
+    id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-19)
+
+
+class VersionedRow(WorkspaceRow):
+    """Mixin: changes under an ETag; the version counts each change."""
+
+    version: Mapped[int] = mapped_column(sort_order=90)
+    created_at: Mapped[datetime] = mapped_column(sort_order=91)
+    updated_at: Mapped[datetime] = mapped_column(sort_order=92)
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}
+
+    @property
+    def etag(self) -> str:
+        return f'"{self.version}"'
