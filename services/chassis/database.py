@@ -61,7 +61,7 @@ class Database:
     def session(
         self, *, workspace_id: UUID | None, read_only: bool = False, on_begin: BeginHook | None = None
     ) -> AsyncSession:
-        """A session that opens its transaction with the first statement; without a workspace it sees no business row."""
+        """A session that begins with its first statement; without a workspace it sees no business row."""
         return AsyncSession(
             self.engine,
             sync_session_class=TransactionSession,

@@ -26,11 +26,11 @@ class Repository(Generic[Row]):
         workspace_id: UUID = self.session.info["workspace_id"]
         return workspace_id
 
-    def rows(self) -> Select[tuple[Row]]:
+    def rows(self) -> Select[Row]:
         """A query over this workspace's rows."""
         return select(self.model).where(self.model.workspace_id == self.workspace_id)
 
-    async def all(self, query: Select[tuple[Row]]) -> Sequence[Row]:
+    async def all(self, query: Select[Row]) -> Sequence[Row]:
         return (await self.session.scalars(query)).all()
 
     async def find(self, row_id: UUID, *, lock: bool = False) -> Row | None:

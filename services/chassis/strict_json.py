@@ -31,27 +31,30 @@ def check_json(value: Any) -> None:
     pending: list[tuple[Any, str, int]] = [(value, "", 1)]
     while pending:
         item, pointer, depth = pending.pop()
-        if isinstance(item, str):
-            _check_text(item, pointer)
-        elif isinstance(item, float):
-            if not math.isfinite(item):
-                _refuse(pointer, "The number is too large.")
-        elif isinstance(item, int):
-            if abs(item) > MAX_SAFE_INTEGER:
-                _refuse(pointer, "Integers lie within plus or minus 2^53-1.")
-        elif item is not None:
-            if depth > MAX_DEPTH:
-                raise MalformedBody(f"The body is nested deeper than {MAX_DEPTH} levels.")
-            pairs = item.items() if isinstance(item, dict) else enumerate(item)
-            pending.extend((child, f"{pointer}/{pointer_token(key)}", depth + 1) for key, child in pairs)
-            if isinstance(item, dict):
-                for key in item:
-                    _check_text(key, pointer)
+        if not isinstance(item, dict | list):
+            _check_scalar(item, pointer)
+            continue
+        if depth > MAX_DEPTH:
+            raise MalformedBody(f"The body is nested deeper than {MAX_DEPTH} levels.")
+        if isinstance(item, dict):
+            for key in item:
+                _check_text(key, pointer)
+        pairs = item.items() if isinstance(item, dict) else enumerate(item)
+        pending.extend((child, f"{pointer}/{pointer_token(key)}", depth + 1) for key, child in pairs)
 
 
 def pointer_token(key: object) -> str:
     """A reference token of a JSON Pointer, escaped as RFC 6901 section 3 says."""
     return str(key).replace("~", "~0").replace("/", "~1").encode("utf-8", "replace").decode()
+
+
+def _check_scalar(item: Any, pointer: str) -> None:
+    if isinstance(item, str):
+        _check_text(item, pointer)
+    elif isinstance(item, float) and not math.isfinite(item):
+        _refuse(pointer, "The number is too large.")
+    elif isinstance(item, int) and abs(item) > MAX_SAFE_INTEGER:
+        _refuse(pointer, "Integers lie within plus or minus 2^53-1.")
 
 
 def _check_text(text: str, pointer: str) -> None:

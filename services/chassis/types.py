@@ -39,8 +39,14 @@ def _no_boolean(value: Any) -> Any:
 
 
 Text = Annotated[str, AfterValidator(_normalised)]
-Title = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_normalised)]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=64, strip_whitespace=True), AfterValidator(_normalised)]
+
+
+def _line(longest: int) -> StringConstraints:
+    return StringConstraints(min_length=1, max_length=longest, strip_whitespace=True)
+
+
+Title = Annotated[str, _line(200), AfterValidator(_normalised)]
+Label = Annotated[str, _line(64), AfterValidator(_normalised)]
 Prose = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_normalised)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=100_000), AfterValidator(_normalised)]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_normalised)]
@@ -66,9 +72,7 @@ Real = Annotated[
 ]
 Share = Annotated[float, BeforeValidator(_no_boolean, json_schema_input_type=float), Field(ge=0, le=1)]
 Flag = Annotated[bool, Field(strict=True)]
-Timestamp = Annotated[
-    datetime, BeforeValidator(_written, json_schema_input_type=datetime), AfterValidator(_aware)
-]
+Timestamp = Annotated[datetime, BeforeValidator(_written, json_schema_input_type=datetime), AfterValidator(_aware)]
 Day = Annotated[date, BeforeValidator(_written, json_schema_input_type=date)]
 
 MAX_METADATA = 50
