@@ -17,6 +17,8 @@ _INFRASTRUCTURE_GRANTS = {
     "feed_head": ("SELECT", "UPDATE"),
     "cursor": ALL_ROWS,
     "parked_event": ALL_ROWS,
+    "snapshot_subject": ALL_ROWS,
+    "known_workspace": ("SELECT", "INSERT"),
 }
 
 _PURGES = {"idempotency_record": "created_at < before", "operation": "finished_at < before"}

@@ -14,6 +14,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     false,
     func,
@@ -76,15 +77,17 @@ cursor = Table(
     Column("source", Text, nullable=False),
     Column("feed_id", Uuid),
     Column("position", BigInteger, nullable=False, server_default="0"),
+    Column("snapshot_id", Uuid),
     _moment("updated_at"),
 )
 
 parked_event = Table(
     "parked_event",
     infrastructure_metadata,
-    Column("cursor", Text, primary_key=True),
-    Column("feed_id", Uuid, primary_key=True),
-    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("sequence", BigInteger, Identity(always=True), primary_key=True),
+    Column("cursor", Text, nullable=False),
+    Column("feed_id", Uuid, nullable=False),
+    Column("position", BigInteger, nullable=False),
     Column("workspace_id", Uuid, nullable=False),
     Column("subject_type", Text, nullable=False),
     Column("subject_id", Uuid, nullable=False),
@@ -92,7 +95,26 @@ parked_event = Table(
     Column("error", Text),
     Column("attempts", Integer, nullable=False, server_default="0"),
     _moment("parked_at"),
-    Index(None, "cursor", "subject_id", "position"),
+    UniqueConstraint("cursor", "feed_id", "position"),
+    Index(None, "cursor", "subject_id", "sequence"),
+)
+
+# Which subjects a running snapshot has brought, so that copies it did not bring can be removed at its end.
+snapshot_subject = Table(
+    "snapshot_subject",
+    infrastructure_metadata,
+    Column("snapshot_id", Uuid, primary_key=True),
+    Column("workspace_id", Uuid, primary_key=True),
+    Column("subject_type", Text, primary_key=True),
+    Column("subject_id", Uuid, primary_key=True),
+)
+
+# Row-level security shows one workspace at a time; whoever must visit all of them (snapshots, sweeps) walks this list.
+known_workspace = Table(
+    "known_workspace",
+    infrastructure_metadata,
+    Column("workspace_id", Uuid, primary_key=True),
+    _moment("first_seen_at"),
 )
 
 idempotency_record = Table(
@@ -138,4 +160,4 @@ operation = Table(
 # Indexed by created_at alone: the hourly purge runs over all workspaces at once, through a definer function.
 TENANT_TABLES = (idempotency_record, operation)
 
-LOCAL_TABLES = (event, feed_head, cursor, parked_event)
+LOCAL_TABLES = (event, feed_head, cursor, parked_event, snapshot_subject, known_workspace)
