@@ -1,0 +1,62 @@
+"""Child processes: started in a session of their own, leashed to the launcher, stopped by their own group."""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.launcher.account import Account
+
+
+@dataclass(frozen=True)
+class Command:
+    """How to start one child."""
+
+    arguments: Sequence[str]
+    environment: Mapping[str, str]
+    directory: Path
+    account: Account | None = None
+    log: Path | None = None
+
+
+def start(command: Command) -> subprocess.Popen[bytes]:
+    """Start the child in a session of its own, so that Ctrl-C reaches only the launcher, which stops it in order."""
+    rights = command.account.rights() if command.account else {}
+    output = os.open(command.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if command.log else None
+    try:
+        return subprocess.Popen(
+            command.arguments,
+            **rights,
+            cwd=command.directory,
+            env=dict(command.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    finally:
+        if output is not None:
+            os.close(output)
+
+
+def leash(request: signal.Signals) -> list[str]:
+    """A prefix that lets the kernel send `request` to the child when the launcher dies, even by `kill -9`.
+
+    Linux only (prctl PR_SET_PDEATHSIG through util-linux); elsewhere the next start stops what was left.
+    """
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", request.name.removeprefix("SIG"), "--"] if setpriv else []
+
+
+def stop(process: subprocess.Popen[bytes], request: signal.Signals = signal.SIGTERM, *, patience_s: float) -> int:
+    """Ask the child to end; kill its whole group when it does not."""
+    if process.poll() is None:
+        process.send_signal(request)
+        try:
+            return process.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+    return process.wait()
