@@ -1,0 +1,1 @@
+"""Decisions about plans, without a database, a clock or a network."""

@@ -1,0 +1,1 @@
+"""What to build under budgets, exactly: the problem, its model, its solver, an independent checker and the reasons."""
