@@ -36,6 +36,7 @@ class ServiceSettings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")
     log_format: Literal["json", "console"] = Field(default="json", description="One JSON object per line, or text.")
+    access_log: bool = Field(default=False, description="Log every request, not only those that failed.")
     pool_size: int = Field(default=12, ge=1, le=200, description="Database connections per process.")
     statement_timeout_s: int = Field(default=30, ge=1, description="After this long PostgreSQL cancels a statement.")
     prepared_statements: bool = Field(

@@ -1,0 +1,154 @@
+"""The life of one request inside a service: who, what, one transaction, then the answer."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.chassis.answers import AnswerShape, Held
+from services.chassis.concurrency import matches_none
+from services.chassis.context import ServiceContext
+from services.chassis.deadline import deadline_from
+from services.chassis.errors import FieldError, Invalid, Unauthenticated, UnsupportedMediaType
+from services.chassis.idempotency import Replay, guard_for
+from services.chassis.identity import Principal
+from services.chassis.problems import problem_of, render
+from services.chassis.strict_json import parse_json
+from services.chassis.unit_of_work import UnitOfWork
+
+CONTRACT = "__contract__"
+
+
+@dataclass(frozen=True)
+class RouteContract:
+    """What a route was declared with."""
+
+    method: str
+    path: str
+    scope: str | None
+    accepts: tuple[str, ...]
+    is_idempotent_by_key: bool
+    has_unit_of_work: bool
+    shape: AnswerShape
+
+
+class ContractRequest(Request):
+    """A request whose JSON was read strictly before the framework asks for it."""
+
+    async def read_json(self) -> None:
+        self._json = parse_json(await self.body())
+
+
+class ContractRoute(APIRoute):
+    """Every route of the API: authenticates, checks the input's form, runs the unit of work, renders failures."""
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+        answer = super().get_route_handler()
+        contract: RouteContract = getattr(self.endpoint, CONTRACT)
+        known_parameters = frozenset(_query_names(self.dependant))
+        has_body = self.body_field is not None
+
+        async def handle(request: Request) -> Response:
+            strict = ContractRequest(request.scope, request.receive)
+            try:
+                with deadline_from(request.headers):
+                    _check_parameters(strict, known_parameters)
+                    principal = _authenticate(strict, contract)
+                    await _check_body(strict, contract, has_body=has_body)
+                    strict.state.principal = principal
+                    if principal is None or not contract.has_unit_of_work:
+                        return _rendered(await answer(strict), contract, strict)
+                    return await _in_unit_of_work(strict, contract, principal, answer)
+            except Exception as fault:  # noqa: BLE001 -- the wall: whatever it is, the caller gets a problem document
+                return render(problem_of(fault), strict)
+
+        return handle
+
+
+async def _in_unit_of_work(
+    request: ContractRequest,
+    contract: RouteContract,
+    principal: Principal,
+    answer: Callable[[Request], Awaitable[Response]],
+) -> Response:
+    context: ServiceContext = request.app.state.context
+    guard = None
+    if contract.is_idempotent_by_key:
+        guard = guard_for(
+            request,
+            principal,
+            route=contract.path,
+            body=await request.body(),
+            now=context.clock.now(),
+            lifetime=context.idempotency_lifetime,
+        )
+    work = UnitOfWork(context, principal, guard=guard, read_only=contract.method == "GET")
+    request.state.work = work
+    try:
+        response = _rendered(await answer(request), contract, request)
+        await work.finish(response)
+    except Replay as replay:
+        await work.abandon(None)
+        return replay.response
+    except Exception as fault:  # noqa: BLE001 -- rendered here, so that a lasting failure is kept for its key
+        response = render(problem_of(fault), request)
+        await _abandon(work, response)
+    finally:
+        await work.close()
+    return _not_modified(request, response)
+
+
+def _rendered(response: Response, contract: RouteContract, request: Request) -> Response:
+    return contract.shape.render(response.result, request) if isinstance(response, Held) else response
+
+
+async def _abandon(work: UnitOfWork, failure: Response) -> None:
+    try:
+        await work.abandon(failure)
+    except Replay:
+        return
+
+
+def _not_modified(request: Request, response: Response) -> Response:
+    etag, accepted = response.headers.get("etag"), request.headers.get("if-none-match")
+    if request.method == "GET" and response.status_code == 200 and etag and accepted and matches_none(accepted, etag):
+        return Response(status_code=304, headers={"ETag": etag})
+    return response
+
+
+def _authenticate(request: Request, contract: RouteContract) -> Principal | None:
+    if contract.scope is None:
+        return None
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated
+    context: ServiceContext = request.app.state.context
+    principal = context.verifier.verify(token)
+    principal.require(contract.scope)
+    return principal
+
+
+def _check_parameters(request: Request, known: frozenset[str]) -> None:
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        raise Invalid(
+            errors=[FieldError(f"query/{name}", "This parameter is not known here.", "unknown") for name in unknown]
+        )
+
+
+async def _check_body(request: ContractRequest, contract: RouteContract, *, has_body: bool) -> None:
+    if request.method in {"GET", "DELETE"} or not await request.body():
+        return
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in contract.accepts:
+        raise UnsupportedMediaType(f"Send {' or '.join(contract.accepts)}.")
+    if has_body:
+        await request.read_json()
+
+
+def _query_names(dependant: Any) -> list[str]:
+    names = [field.alias for field in dependant.query_params]
+    return names + [name for below in dependant.dependencies for name in _query_names(below)]

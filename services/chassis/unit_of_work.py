@@ -1,0 +1,87 @@
+"""One request, one transaction: opened with the first statement, committed before the answer leaves."""
+
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from services.chassis.clock import Clock
+from services.chassis.context import ServiceContext
+from services.chassis.events import EventLog
+from services.chassis.idempotency import KEPT_FAILURES, IdempotencyGuard
+from services.chassis.identity import Principal
+from services.chassis.ids import IdMaker
+from services.chassis.tracing import current_trace
+
+
+class UnitOfWork:
+    """What a request works with. Ask other services before the first use of the session, never inside."""
+
+    def __init__(
+        self,
+        context: ServiceContext,
+        principal: Principal,
+        *,
+        guard: IdempotencyGuard | None = None,
+        read_only: bool = False,
+    ) -> None:
+        self.context = context
+        self.principal = principal
+        self.guard = guard
+        self.session: AsyncSession = context.database.session(
+            workspace_id=principal.workspace_id, read_only=read_only, on_begin=guard.claim if guard else None
+        )
+        self.events = EventLog(
+            self.session,
+            actor=principal.actor,
+            clock=context.clock,
+            ids=context.ids,
+            traceparent=current_trace().traceparent,
+            signal=context.signal,
+        )
+
+    @property
+    def clock(self) -> Clock:
+        return self.context.clock
+
+    @property
+    def ids(self) -> IdMaker:
+        return self.context.ids
+
+    async def finish(self, response: Response) -> None:
+        """Keeps the answer for its Idempotency-Key and commits; after that the caller may be told."""
+        if self.guard is not None and response.status_code < 300:
+            await self.guard.keep(self.session, response)
+        await self.session.commit()
+
+    async def abandon(self, failure: Response | None) -> None:
+        """Rolls everything back; a failure that would come again is kept for its Idempotency-Key."""
+        await self.session.rollback()
+        if self.guard is None or failure is None or failure.status_code not in KEPT_FAILURES:
+            return
+        async with self.context.database.session(
+            workspace_id=self.principal.workspace_id, on_begin=self.guard.claim
+        ) as session:
+            await self.guard.keep(session, failure)
+            await session.commit()
+
+    async def close(self) -> None:
+        await self.session.close()
+
+
+def _work(request: Request) -> UnitOfWork:
+    return cast("UnitOfWork", request.state.work)
+
+
+def _principal(request: Request) -> Principal:
+    return cast("Principal", request.state.principal)
+
+
+def context_of(request: Request) -> Any:
+    """The process's context, as the service's own subclass."""
+    return request.app.state.context
+
+
+Work = Annotated[UnitOfWork, Depends(_work)]
+Me = Annotated[Principal, Depends(_principal)]
