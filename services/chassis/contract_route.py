@@ -12,7 +12,7 @@ from services.chassis.answers import AnswerShape, Held
 from services.chassis.concurrency import matches_none
 from services.chassis.context import ServiceContext
 from services.chassis.deadline import deadline_from
-from services.chassis.errors import FieldError, Invalid, Unauthenticated, UnsupportedMediaType
+from services.chassis.errors import ContentTooLarge, FieldError, Invalid, Unauthenticated, UnsupportedMediaType
 from services.chassis.idempotency import Replay, guard_for
 from services.chassis.identity import Principal
 from services.chassis.problems import problem_of, render
@@ -30,13 +30,28 @@ class RouteContract:
     path: str
     scope: str | None
     accepts: tuple[str, ...]
+    max_body_bytes: int
     is_idempotent_by_key: bool
     has_unit_of_work: bool
     shape: AnswerShape
 
 
 class ContractRequest(Request):
-    """A request whose JSON was read strictly before the framework asks for it."""
+    """A request whose body is bounded, and whose JSON was read strictly before the framework asks for it."""
+
+    async def read_body(self, *, limit: int) -> bytes:
+        """Raises ContentTooLarge as soon as more than `limit` bytes are announced or have come."""
+        announced = self.headers.get("content-length", "0")
+        if announced.isdecimal() and int(announced) > limit:
+            raise ContentTooLarge(f"At most {limit} bytes.")
+        parts, size = [], 0
+        async for part in self.stream():
+            size += len(part)
+            if size > limit:
+                raise ContentTooLarge(f"At most {limit} bytes.")
+            parts.append(part)
+        self._body = b"".join(parts)
+        return self._body
 
     async def read_json(self) -> None:
         self._json = parse_json(await self.body())
@@ -140,7 +155,7 @@ def _check_parameters(request: Request, known: frozenset[str]) -> None:
 
 
 async def _check_body(request: ContractRequest, contract: RouteContract, *, has_body: bool) -> None:
-    if request.method in {"GET", "DELETE"} or not await request.body():
+    if not await request.read_body(limit=contract.max_body_bytes) or request.method in {"GET", "DELETE"}:
         return
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in contract.accepts:
