@@ -1,6 +1,7 @@
 """One kept HTTP/1.1 connection to a service: bytes in, parser events out."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Protocol, cast
 
 import httptools
@@ -29,6 +30,8 @@ class Connection(asyncio.Protocol):
     def __init__(self, owner: Owner, loop: asyncio.AbstractEventLoop) -> None:
         self.is_closed = False
         self.deadline = NEVER
+        self.slow_at = NEVER
+        self.when_slow: Callable[[Exchange], None] | None = None
         self.idle_since = 0.0
         self.exchange: Exchange | None = None
         self._owner = owner
@@ -51,7 +54,9 @@ class Connection(asyncio.Protocol):
 
     # Asking
 
-    def begin(self, payload: bytes, *, deadline: float, is_head_request: bool = False, is_sent: bool = True) -> Exchange:
+    def begin(
+        self, payload: bytes, *, deadline: float, is_head_request: bool = False, is_sent: bool = True
+    ) -> Exchange:
         """Send a request, or its first part, and return the exchange in which the answer will arrive."""
         self._prepare()
         self._is_sent = is_sent
@@ -76,6 +81,11 @@ class Connection(asyncio.Protocol):
 
     def expire(self) -> None:
         self._fail(TooSlow(self._owner.name, "did not answer in time"))
+
+    def slow(self) -> None:
+        self.slow_at = NEVER
+        if self.when_slow is not None and self.exchange is not None:
+            self.when_slow(self.exchange)
 
     def abort(self) -> None:
         self._fail(Broken(self._owner.name, "was not heard to the end"))
@@ -147,7 +157,8 @@ class Connection(asyncio.Protocol):
         if self._is_paused:
             self.resume()
         self.exchange = None
-        self.deadline = NEVER
+        self.deadline = self.slow_at = NEVER
+        self.when_slow = None
         self._is_reused = True
         exchange.finish()
         if self._is_kept_alive and self._is_sent and not self._is_overrun and not self.is_closed:

@@ -7,7 +7,7 @@ than the service itself would wait. When all are busy requests queue, and beyond
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from gateway.proxy.errors import Saturated, Stale, Unreachable
 from gateway.proxy.exchange import Exchange
 
 SWEEP_S = 0.1
+SLOW_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class UpstreamRequest:
     is_repeatable: bool = False
     rest: AsyncIterator[bytes] | None = None
     last: bytes = b""
+    when_slow: Callable[[Exchange], None] | None = None
 
 
 class Upstream:
@@ -97,10 +99,14 @@ class Upstream:
 
     async def _ask(self, connection: Connection, request: UpstreamRequest) -> Exchange:
         rest = request.rest
-        deadline = self._loop.time() + request.timeout_s if rest is None else NEVER
+        now = self._loop.time()
         exchange = connection.begin(
-            request.payload, deadline=deadline, is_head_request=request.is_head, is_sent=rest is None
+            request.payload,
+            deadline=now + request.timeout_s if rest is None else NEVER,
+            is_head_request=request.is_head,
+            is_sent=rest is None,
         )
+        connection.slow_at, connection.when_slow = now + SLOW_S, request.when_slow
         try:
             if rest is not None:
                 await self._stream(connection, exchange, rest, request)
@@ -158,11 +164,12 @@ class Upstream:
                 )
         except (OSError, TimeoutError) as error:
             raise Unreachable(self.name, "cannot be reached") from error
+        else:
+            self._busy.add(connection)
+            return connection
         finally:
             self._connecting -= 1
-            if self._queue:
-                self._admit()
-        return connection
+            self._admit()
 
     async def _wait_in_line(self) -> Connection | None:
         """Answer a connection that became free, or None when there is room to make one."""
@@ -229,6 +236,8 @@ class Upstream:
         now = self._loop.time()
         for connection in [each for each in self._busy if each.deadline < now]:
             connection.expire()
+        for connection in [each for each in self._busy if each.slow_at < now]:
+            connection.slow()
         oldest = now - self.limits.idle_connection_s
         for connection in [each for each in self._idle if each.idle_since < oldest]:
             connection.close()
