@@ -1,6 +1,7 @@
 """An ASGI application behind a real uvicorn, in the test's own loop, and a raw socket to talk to it with."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +22,18 @@ class Stage:
         await self.app(scope, receive, send)
 
 
+class AnnouncedServer(uvicorn.Server):
+    """Says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.is_up.set()
+
+
 @asynccontextmanager
 async def served(app: ASGIApp | None = None) -> AsyncIterator[Stage]:
     """Serve on a free port."""
@@ -35,10 +48,9 @@ async def served(app: ASGIApp | None = None) -> AsyncIterator[Stage]:
         server_header=False,
         proxy_headers=False,
     )
-    server = uvicorn.Server(config)
+    server = AnnouncedServer(config)
     running = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.005)
+    await server.is_up.wait()
     stage.port = server.servers[0].sockets[0].getsockname()[1]
     try:
         yield stage

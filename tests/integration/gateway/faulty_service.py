@@ -136,7 +136,7 @@ async def faulty_service() -> AsyncIterator[FaultyService]:
         task.add_done_callback(handlers.discard)
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    service.url = "http://127.0.0.1:{}".format(server.sockets[0].getsockname()[1])
+    service.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield service
     finally:

@@ -204,7 +204,7 @@ async def test_a_body_over_the_limit_is_refused_and_one_at_the_limit_is_not(
 
 
 async def test_an_endless_body_is_cut(service, port):
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
     try:
         async with asyncio.timeout(10):

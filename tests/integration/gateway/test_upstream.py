@@ -66,8 +66,13 @@ async def test_connections_are_lent_last_in_first_out(service, upstream):
     [
         ([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", b"2\r\nde\r\n0\r\n\r\n"], b"abcde"),
         ([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;x=y\r\na\r\n0\r\nTrail: er\r\n\r\n"], b"a"),
-        ([b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n", b"HTTP/1.1 200 OK\r\n"
-          b"Content-Length: 2\r\n\r\nok"], b"ok"),
+        (
+            [
+                b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n",
+                b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+            ],
+            b"ok",
+        ),
         ([b"HTTP/1.1 204 No Content\r\n\r\n"], b""),
         ([b"HTTP/1.1 304 Not Modified\r\nContent-Length: 512\r\n\r\n"], b""),
         ([b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"], b""),
