@@ -22,12 +22,11 @@ import psutil
 
 from services.launcher.account import Account, server_account
 from services.launcher.errors import LauncherError
-from services.launcher.process import Command, leash
+from services.launcher.process import Command, leash, rotate, tail
 
 HOST = "127.0.0.1"
 SUPERUSER = "postgres"
 STOP_TIMEOUT_S = 30.0
-LOG_LIMIT_BYTES = 10 * 2**20
 
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": HOST,
@@ -107,8 +106,7 @@ class EmbeddedPostgres:
             self._make_data()
         self._write_configuration()
         clear_leftovers(self.data)
-        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT_BYTES:
-            self.log.replace(self.log.with_suffix(".log.1"))
+        rotate(self.log)
 
     def command(self) -> Command:
         """The foreground server. It stops when the launcher dies, where the kernel can arrange that."""
@@ -158,12 +156,20 @@ class EmbeddedPostgres:
         """Wait as long as the server lives: recovery from a crash takes the time it takes."""
         while not await self.is_ready():
             if (code := process.poll()) is not None:
-                raise PostgresUnavailable(f"PostgreSQL ended with {code} while starting:\n{self.last_words()}")
+                raise PostgresUnavailable(f"PostgreSQL ended with {code} while starting:\n{tail(self.log)}")
             await asyncio.sleep(0.02)
 
-    def last_words(self, lines: int = 5) -> str:
-        """The end of the server's log, for people."""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:]) if self.log.exists() else ""
+    @classmethod
+    def running(cls, directory: Path) -> "EmbeddedPostgres | None":
+        """The server that another launcher is running there, to connect to; None when none is ready."""
+        try:
+            lines = (directory / "data" / "postmaster.pid").read_text().splitlines()
+            server = cls(directory, port=int(lines[3]))
+            server.password = (directory / "superuser_password").read_text().strip()
+        except (FileNotFoundError, NotADirectoryError, IndexError, ValueError):
+            return None
+        server._binaries = reachable_binaries(server.directory, account=server.account)
+        return server if psutil.pid_exists(int(lines[0])) and server._says_ready() else None
 
     def release(self) -> None:
         """Give the lock back; the server must have ended."""

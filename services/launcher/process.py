@@ -1,5 +1,6 @@
 """Child processes: started in a session of their own, leashed to the launcher, stopped by their own group."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.launcher.account import Account
+
+LOG_LIMIT_BYTES = 10 * 2**20
 
 
 @dataclass(frozen=True)
@@ -58,5 +61,22 @@ def stop(process: subprocess.Popen[bytes], request: signal.Signals = signal.SIGT
         try:
             return process.wait(patience_s)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            sweep(process.pid)
     return process.wait()
+
+
+def sweep(session: int) -> None:
+    """Kill what is left of a child's session: the helpers of a service that was killed outlive it otherwise."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(session, signal.SIGKILL)
+
+
+def tail(path: Path, lines: int = 5) -> str:
+    """The end of a log, for people."""
+    return "\n".join(path.read_text(errors="replace").splitlines()[-lines:]) if path.exists() else ""
+
+
+def rotate(log: Path) -> None:
+    """Begin a new log when this one has grown long; one old one is kept."""
+    if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
+        log.replace(log.with_suffix(".log.1"))

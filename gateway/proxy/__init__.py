@@ -1,1 +1,0 @@
-"""Carries requests to the services and their answers back, as streams."""

@@ -1,0 +1,168 @@
+"""A whole Fullcircle on this machine: PostgreSQL, four databases, four processes."""
+
+import asyncio
+import http.client
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from services.launcher.addresses import Addresses, DatabaseUrls, embedded_databases, given_databases
+from services.launcher.bootstrap import SERVICES, ServiceDatabase, bootstrap
+from services.launcher.errors import LauncherError
+from services.launcher.home import Home
+from services.launcher.ports import HOST, free_port, is_free
+from services.launcher.postgres import EmbeddedPostgres
+from services.launcher.process import Command, leash, rotate, start, tail
+from services.launcher.secrets import ensure_secrets
+from services.launcher.supervisor import Program, Supervisor, stop_leftovers
+from services.launcher.version import ROOT
+
+PROBE_TIMEOUT_S = 5.0
+
+
+class PortTaken(LauncherError):
+    """Somebody else listens on the port that was asked for."""
+
+
+class MigrationFailed(LauncherError):
+    """The databases could not be brought to this version."""
+
+
+@dataclass
+class Stack:
+    """One stack in one home; `say` receives each sentence for the person at the terminal."""
+
+    home: Home
+    port: int
+    say: Callable[[str], None]
+    supervisor: Supervisor = field(init=False)
+    server: EmbeddedPostgres | None = field(init=False, default=None)
+    addresses: Addresses = field(init=False)
+
+    async def start(self) -> None:
+        """Return when all four answer that they are ready."""
+        self.home.take()
+        for name in await asyncio.to_thread(stop_leftovers, self.home.children):
+            self.say(f"Stopped {name}, left running by a launcher that was killed")
+        if not is_free(self.port):
+            raise PortTaken(f"Port {self.port} is taken. Choose another with FULLCIRCLE_PORT.")
+        self.supervisor = Supervisor(notes=self.home.children, say=self.say)
+        ensure_secrets(self.home.secrets)
+        databases = given_databases() or await self._start_postgres()
+        ports = {service: self.port if service == "gateway" else free_port() for service in SERVICES}
+        self.addresses = Addresses(home=self.home.path, ports=ports, databases=databases)
+        await run_migrations(self.addresses)
+        await self.supervisor.start([self._service(service) for service in SERVICES])
+        self.home.stamp()
+
+    async def stop(self) -> None:
+        if hasattr(self, "supervisor"):
+            await self.supervisor.stop()
+        if self.server:
+            self.server.release()
+        self.home.release()
+
+    async def _start_postgres(self) -> Mapping[str, DatabaseUrls]:
+        self.server = EmbeddedPostgres(self.home.postgres(), port=free_port())
+        await self.supervisor.start([postgres_program(self.server)])
+        await bootstrap_embedded(self.server)
+        return embedded_databases(self.server)
+
+    def _service(self, service: str) -> Program:
+        return Program(
+            name=service,
+            command=lambda: self._command(service),
+            is_ready=lambda: answers(self.addresses.ports[service]),
+        )
+
+    def _command(self, service: str) -> Command:
+        log = self.home.logs / f"{service}.log"
+        rotate(log)
+        return Command(
+            arguments=[*leash(signal.SIGTERM), *self.addresses.serve(service)],
+            environment=self.addresses.environment(service),
+            directory=ROOT,
+            log=log,
+        )
+
+
+def postgres_program(server: EmbeddedPostgres) -> Program:
+    """The embedded server as a child of the supervisor; SIGINT is its orderly, quick end."""
+
+    def prepared() -> Command:
+        server.prepare()
+        return server.command()
+
+    return Program("PostgreSQL", command=prepared, is_ready=server.is_ready, stop_with=signal.SIGINT, patience_s=60)
+
+
+async def bootstrap_embedded(server: EmbeddedPostgres) -> None:
+    databases = [ServiceDatabase.of(service) for service in SERVICES]
+    roles = [role for database in databases for role in (database.owner, database.app)]
+    await bootstrap(server.url(), passwords={role: server.role_password(role) for role in roles})
+
+
+async def answers(port: int) -> bool:
+    """Whether the process on this port says that it is ready."""
+    return await asyncio.to_thread(_answers, port)
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection(HOST, port, timeout=PROBE_TIMEOUT_S)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+async def run_migrations(addresses: Addresses) -> None:
+    """Migrate in a process of its own: what Alembic loads is not kept in memory for as long as the stack runs."""
+    environment = addresses.environment("gateway")
+    for service in SERVICES:
+        environment |= addresses.databases[service].environment(service)
+    log = addresses.home / "logs" / "migrate.log"
+    arguments = [*leash(signal.SIGTERM), sys.executable, "-m", "services.launcher", "migrate"]
+    process = start(Command(arguments=arguments, environment=environment, directory=ROOT, log=log))
+    try:
+        code = await asyncio.to_thread(process.wait)
+    except asyncio.CancelledError:
+        process.terminate()
+        raise
+    if code != 0:
+        raise MigrationFailed(f"The migration failed; all of it is in {log}. Its end:\n{tail(log, 12)}")
+
+
+@asynccontextmanager
+async def running_databases(home: Home) -> AsyncIterator[Mapping[str, DatabaseUrls]]:
+    """The four databases, for one command: those given, those of a running stack, or the embedded ones meanwhile."""
+    if (given := given_databases()) is not None:
+        yield given
+        return
+    if running := EmbeddedPostgres.running(home.postgres()):
+        yield embedded_databases(running)
+        return
+    home.take()
+    server = EmbeddedPostgres(home.postgres(), port=free_port())
+    supervisor = Supervisor(notes=home.children, say=lambda _: None)
+    try:
+        await supervisor.start([postgres_program(server)])
+        await bootstrap_embedded(server)
+        yield embedded_databases(server)
+    finally:
+        await supervisor.stop()
+        server.release()
+        home.release()
+
+
+def wanted_port() -> int:
+    """`FULLCIRCLE_PORT`, 8000 unless it is set."""
+    text = os.environ.get("FULLCIRCLE_PORT", "8000")
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise LauncherError(f"FULLCIRCLE_PORT must be a port number, not {text!r}")
+    return int(text)
