@@ -1,0 +1,15 @@
+"""Problems that only the edge knows; the tree they belong to is in `services.chassis.errors`."""
+
+from services.chassis.errors import Problem
+
+
+class RequestTimeout(Problem):
+    status, code, title = 408, "request_timeout", "The body did not arrive in time"
+
+
+class NotImplementedHere(Problem):
+    status, code, title = 501, "not_implemented", "This cannot be done here"
+
+
+class CallerGone(Exception):
+    """The caller hung up: nobody is left to answer."""

@@ -1,0 +1,1 @@
+"""Carries requests to the services and their answers back, as streams."""

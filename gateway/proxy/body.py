@@ -1,0 +1,79 @@
+"""The caller's body as it comes in: counted, and not waited for longer than is decent."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from starlette.types import Receive
+
+from gateway.errors import CallerGone, RequestTimeout
+from gateway.proxy.headers import RequestHead
+from services.chassis.errors import ContentTooLarge, Problem
+
+STALL_S = 10.0
+UPLOAD_S = 120.0
+# So much of a body that is too large is still taken in, so that a caller who writes first and reads later sees the 413.
+LINGER_BYTES = 32 * 1024 * 1024
+LINGER_S = 5.0
+
+
+class RequestBody:
+    """Reads a body of at most `limit` bytes, part by part."""
+
+    def __init__(self, receive: Receive, head: RequestHead, *, limit: int, stall_s: float = STALL_S) -> None:
+        self.is_ended = not head.has_body
+        self._receive = receive
+        self._head = head
+        self._limit = limit
+        self._stall_s = stall_s
+        self._count = 0
+        self._began = time.monotonic()
+
+    async def first(self) -> bytes:
+        """Answer the first part; raises ContentTooLarge before reading when the announced length is over the limit."""
+        if self.is_ended:
+            return b""
+        if self._head.content_length is not None and self._head.content_length > self._limit:
+            raise self._too_large()
+        return await self._part()
+
+    async def rest(self) -> AsyncIterator[bytes]:
+        """Give the further parts, framed as the service will see them: chunked unless the length is known."""
+        while not self.is_ended:
+            part = await self._part()
+            if part:
+                yield self.framed(part)
+
+    def framed(self, part: bytes) -> bytes:
+        return b"%x\r\n%s\r\n" % (len(part), part) if self._head.is_chunked and part else part
+
+    async def _part(self) -> bytes:
+        patience_s = min(self._stall_s, self._began + UPLOAD_S - time.monotonic())
+        try:
+            async with asyncio.timeout(patience_s):
+                message = await self._receive()
+        except TimeoutError:
+            raise RequestTimeout("The body did not come, or did not end, in time.") from None
+        if message["type"] == "http.disconnect":
+            raise CallerGone
+        part: bytes = message.get("body", b"")
+        self._count += len(part)
+        self.is_ended = not message.get("more_body", False)
+        if self._count > self._limit:
+            raise self._too_large()
+        return part
+
+    def _too_large(self) -> Problem:
+        return ContentTooLarge(f"The body may have at most {self._limit} bytes.", limit_bytes=self._limit)
+
+    async def linger(self) -> None:
+        """Take in what is still on its way, within reason, before an answer closes the connection."""
+        if self._head.expects_continue and not self._count:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_S):
+                while not self.is_ended and self._count < LINGER_BYTES:
+                    message = await self._receive()
+                    self._count += len(message.get("body", b""))
+                    self.is_ended = not message.get("more_body", False)
