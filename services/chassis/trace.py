@@ -16,8 +16,10 @@ from datetime import datetime
 from typing import Annotated, Any, Protocol
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from services.chassis.routing import Router
 
 LABEL_LENGTH = 200
 MAX_TRACE_IDS = 500
@@ -77,13 +79,18 @@ class TraceProvider(Protocol):
         ...
 
 
-def trace_router(provider: Callable[..., TraceProvider | Awaitable[TraceProvider]]) -> APIRouter:
-    """Return the router with `POST /internal/trace`; `provider` is a dependency, usually a class taking `Work`."""
-    router = APIRouter(prefix="/internal/trace", include_in_schema=False)
+def trace_router(provider: Callable[..., TraceProvider | Awaitable[TraceProvider]], *, scope: str) -> Router:
+    """Return the router with `POST /internal/trace`.
+
+    `provider` is a dependency, usually a class whose constructor takes `work: Work`; `scope` is the service's own
+    reading scope, for example `roadmap:read`.
+    """
+    router = Router(prefix="/internal/trace", tags=["Internal"])
     depends: Any = Depends(provider)
 
-    async def answer(query: TraceQuery, source: TraceProvider = depends) -> TraceFragment:
+    async def read_trace(query: TraceQuery, source: TraceProvider = depends) -> TraceFragment:
+        """Answer this service's part of a chain."""
         return await source.fragment(query.ids)
 
-    router.add_api_route("", answer, methods=["POST"], response_model=TraceFragment)
+    router.post(scope=scope, include_in_schema=False)(read_trace)
     return router
