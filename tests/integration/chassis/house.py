@@ -1,0 +1,61 @@
+"""A service's messaging parts on a database of its own, without HTTP around them."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+
+from services.chassis.database import Database
+from services.chassis.events import Event, EventLog
+from services.chassis.feed import Feed, FeedPage
+from services.chassis.wakeup import Wakeup
+from tests.integration.chassis.toy import create_tables
+from tests.postgres import DatabaseAddress, PostgresForTests
+
+WORKSPACE = UUID(int=1)
+ACTOR = {"id": "key:test", "kind": "key"}
+
+
+@dataclass(frozen=True)
+class House:
+    """What a process of the toy service holds to tell others what happened."""
+
+    address: DatabaseAddress
+    database: Database
+    wakeup: Wakeup
+    feed: Feed
+
+    def log(self, session: Any) -> EventLog:
+        return EventLog(
+            session, actor=ACTOR, clock=self.database.clock, ids=self.database.ids, signal=self.wakeup.signal
+        )
+
+    async def happen(
+        self, subject_id: UUID | None = None, *, version: int = 1, kind: str = "note.created", **data: Any
+    ) -> UUID:
+        """One event in a transaction of its own."""
+        subject_id = subject_id or uuid4()
+        async with self.database.transaction(workspace_id=WORKSPACE) as session:
+            await self.log(session).append(type, subject_type="note", subject_id=subject_id, version=version, data=data)
+        return subject_id
+
+
+@asynccontextmanager
+async def open_house(address: DatabaseAddress, *, service: str = "toy") -> AsyncIterator[House]:
+    database = Database(address.app_url)
+    async with Wakeup(address.app_url) as wakeup:
+        yield House(address, database, wakeup, Feed(database, wakeup, service=service))
+    await database.close()
+
+
+async def migrated(postgres: PostgresForTests, *, service: str = "requirements") -> DatabaseAddress:
+    address = await postgres.database(service)
+    await create_tables(address.owner_url, app_role=f"fullcircle_{service}_app")
+    return address
+
+
+def events_of(page: FeedPage) -> Sequence[Event[dict[str, Any]]]:
+    return msgspec.json.decode(page.body(), type=list[Event[dict[str, Any]]])
