@@ -39,7 +39,7 @@ class House:
         """One event in a transaction of its own."""
         subject_id = subject_id or uuid4()
         async with self.database.transaction(workspace_id=WORKSPACE) as session:
-            await self.log(session).append(type, subject_type="note", subject_id=subject_id, version=version, data=data)
+            await self.log(session).append(kind, subject_type="note", subject_id=subject_id, version=version, data=data)
         return subject_id
 
 
