@@ -1,0 +1,20 @@
+# One image for all: `fullcircle serve SERVICE`, `fullcircle migrate`, `fullcircle keys create`, ...
+FROM python:3.11-slim-bookworm
+WORKDIR /opt/fullcircle
+ENV PATH=/opt/fullcircle/.venv/bin:$PATH PYTHONUNBUFFERED=1 FULLCIRCLE_HOME=/var/lib/fullcircle
+
+# The environment first: it changes less often than the program.
+COPY deploy/tools.lock requirements.lock ./
+RUN python -m venv .venv \
+    && .venv/bin/pip install --no-cache-dir --require-hashes --no-deps --target /opt/tools -r tools.lock \
+    && /opt/tools/bin/uv pip sync --no-cache --require-hashes --python .venv/bin/python requirements.lock
+
+COPY . .
+RUN PYTHONPATH=/opt/tools /opt/tools/bin/uv pip install --no-cache --no-deps --no-build-isolation \
+        --python .venv/bin/python --editable . \
+    && rm -rf /opt/tools \
+    && useradd --system --home-dir /var/lib/fullcircle --create-home fullcircle
+USER fullcircle
+VOLUME /var/lib/fullcircle
+ENTRYPOINT ["fullcircle"]
+CMD ["--help"]

@@ -1,0 +1,39 @@
+# Each verb is one line; the environment it needs is made on the way. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: run test lint bench demo openapi clients fuzz help
+bin := .venv/bin
+# An environment knows its place by heart: in a directory that was moved or copied it is made again.
+moved := $(shell test "$$(cat .venv/place 2>/dev/null)" = "$$PWD" || rm -rf .venv)
+
+run: .venv/runtime ## Start Fullcircle here: http://127.0.0.1:8000/docs
+	@exec $(bin)/fullcircle up
+
+demo: .venv/runtime ## Walk the whole loop on a stack of its own, and tell the story
+	@exec $(bin)/fullcircle demo
+
+test: .venv/dev ## Run every test: unit, integration, contract, e2e, faults
+	$(bin)/python -m pytest
+
+lint: .venv/dev ## Style, types, and the arrows between the rooms
+	$(bin)/ruff check . && $(bin)/ruff format --check . && $(bin)/mypy && $(bin)/lint-imports
+
+bench: .venv/dev ## Measure what is published, and print it beside its goal
+	$(bin)/python -m benchmarks
+
+openapi: .venv/runtime ## Write docs/openapi again
+	$(bin)/fullcircle openapi
+
+clients: .venv/dev ## Generate the clients from the document, compile them and make a call
+	$(bin)/python -m pytest tests/contract -k clients
+
+fuzz: .venv/dev ## Throw generated requests at every route
+	$(bin)/python -m pytest tests/contract -k fuzz
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s  %s\n", $$1, $$2 }' Makefile
+
+.venv/runtime: requirements.lock pyproject.toml deploy/environment deploy/tools.lock
+	@deploy/environment requirements.lock && rm -f .venv/dev && touch $@
+
+.venv/dev: requirements-dev.lock requirements.lock pyproject.toml deploy/environment deploy/tools.lock
+	@deploy/environment requirements-dev.lock && touch .venv/runtime $@
