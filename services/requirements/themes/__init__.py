@@ -1,0 +1,1 @@
+"""What customers keep saying: themes found in their words, with names that last."""
