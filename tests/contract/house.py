@@ -2,17 +2,23 @@
 
 import importlib
 import inspect
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from services.chassis.settings import ServiceSettings
+from services.chassis.settings import SECRET_NAMES, ServiceSettings
 from services.chassis.tables import TENANT_TABLES
 from services.launcher.bootstrap import SERVICES
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = ROOT / "docs" / "openapi"
+
+UNREACHED_ADDRESS = "postgresql://app:secret@127.0.0.1:1/none"
+SAMPLE_SECRET = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 
 
 def package_of(service: str) -> str:
@@ -39,3 +45,20 @@ def business_tables(service: str) -> dict[str, sa.Table]:
     module: Any = importlib.import_module(f"{package_of(service)}.models")
     own = {table.name: table for table in module.Base.metadata.tables.values()}
     return own | {table.name: table for table in TENANT_TABLES}
+
+
+def run_python(program: str) -> str:
+    """What a fresh interpreter prints; in its environment a service can be put together, and reaches no database."""
+    kinds = ("DATABASE", "MIGRATION", "DIRECT")
+    urls = {f"FULLCIRCLE_{name.upper()}_{kind}_URL": UNREACHED_ADDRESS for name in SERVICES for kind in kinds}
+    secrets = {f"FULLCIRCLE_{name.upper()}": SAMPLE_SECRET for name in SECRET_NAMES}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={**os.environ, **urls, **secrets},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout

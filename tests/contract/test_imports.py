@@ -1,0 +1,30 @@
+"""What each process loads to serve: the heavy libraries stay in the children that need them (3 s and 90 MB each)."""
+
+import pytest
+
+from tests.contract.house import package_of, run_python, standing_services
+
+HEAVY = {"highspy", "onnxruntime", "ortools", "pandas", "scipy", "sklearn", "statsmodels", "tokenizers", "torch"}
+PROGRAM = """
+import sys
+{start}
+print(*sorted({{name.partition('.')[0] for name in sys.modules}}))
+"""
+
+
+def loaded_by(start: str) -> set[str]:
+    """The heavy libraries that a fresh interpreter holds after these statements."""
+    return set(run_python(PROGRAM.format(start=start)).split()) & HEAVY
+
+
+@pytest.mark.parametrize("service", standing_services())
+def test_a_service_starts_without_heavy_libraries(service: str) -> None:
+    assert loaded_by(f"import {package_of(service)}.app as service; service.create_app()") == set()
+
+
+def test_the_command_line_starts_without_heavy_libraries() -> None:
+    assert loaded_by("import services.launcher.cli") == set()
+
+
+def test_a_heavy_import_is_noticed() -> None:
+    assert loaded_by("import sklearn") == {"scipy", "sklearn"}
