@@ -17,6 +17,7 @@ from services.chassis.routing import Router
 from services.chassis.settings import ServiceSettings
 from services.chassis.telemetry import TelemetryMiddleware, configure_logging
 from services.chassis.tracing import configure_tracing
+from services.chassis.wakeup import Wakeup, released_by_signals
 
 Background = Callable[[ServiceContext], AbstractAsyncContextManager[None]]
 
@@ -42,6 +43,7 @@ def build_context(name: str, settings: ServiceSettings) -> ServiceContext:
         signer=TokenSigner(seed, issuer=name),
         verifier=TokenVerifier(seed, audience=name),
         cursors=CursorSigner(settings.secret_bytes("cursor_key")),
+        wakeup=Wakeup(settings.direct_url, application_name=f"fullcircle-{name}-wakeup"),
         migration_head=migration_head(name),
     )
 
@@ -60,6 +62,8 @@ def build_app(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(context.database.close)
+            await stack.enter_async_context(context.wakeup)
+            stack.enter_context(released_by_signals(context.wakeup))
             for part in background:
                 await stack.enter_async_context(part(context))
             yield

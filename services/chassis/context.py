@@ -1,6 +1,5 @@
 """What one process is made of, put together once at start-up and found on `app.state.context`."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -10,6 +9,7 @@ from services.chassis.database import Database
 from services.chassis.identity import TokenSigner, TokenVerifier
 from services.chassis.ids import IdMaker, new_id
 from services.chassis.settings import ServiceSettings
+from services.chassis.wakeup import Wakeup
 
 
 @dataclass(kw_only=True)
@@ -22,11 +22,15 @@ class ServiceContext:
     signer: TokenSigner
     verifier: TokenVerifier
     cursors: CursorSigner
+    wakeup: Wakeup
     migration_head: str | None = None
     clock: Clock = field(default_factory=SystemClock)
     ids: IdMaker = new_id
-    signal: Callable[[str], None] = lambda _topic: None
 
     @property
     def idempotency_lifetime(self) -> timedelta:
         return timedelta(hours=self.settings.idempotency_hours)
+
+    def signal(self, topic: str) -> None:
+        """Wake who waits for `topic`; after the commit, never before."""
+        self.wakeup.signal(topic)

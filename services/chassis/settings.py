@@ -34,6 +34,9 @@ class ServiceSettings(BaseSettings):
     environment: Literal["development", "production"] = Field(
         default="development", description="`production` refuses plain http to the outside."
     )
+    role: Literal["api", "worker", "all"] = Field(
+        default="all", description="`api` answers, `worker` does jobs and applies feeds, `all` does both."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")
     log_format: Literal["json", "console"] = Field(default="json", description="One JSON object per line, or text.")
     access_log: bool = Field(default=False, description="Log every request, not only those that failed.")

@@ -12,6 +12,7 @@ from services.chassis.events import EventLog
 from services.chassis.idempotency import KEPT_FAILURES, IdempotencyGuard
 from services.chassis.identity import Principal
 from services.chassis.ids import IdMaker
+from services.chassis.operations import Operations
 from services.chassis.tracing import current_trace
 
 
@@ -39,6 +40,10 @@ class UnitOfWork:
             ids=context.ids,
             traceparent=current_trace().traceparent,
             signal=context.signal,
+        )
+
+        self.operations = Operations(
+            self.session, service=context.name, principal=principal, clock=context.clock, signal=context.signal
         )
 
     @property
