@@ -102,7 +102,7 @@ def _queue(context: "ServiceContext", jobs: Sequence[Jobs]) -> "App":
     import procrastinate  # noqa: PLC0415 -- with psycopg it is a tenth of a second that an api-only process saves
 
     connector = procrastinate.PsycopgConnector(
-        conninfo=context.settings.direct_url, min_size=1, max_size=CONCURRENCY, open=False
+        conninfo=context.settings.direct_url, min_size=1, max_size=CONCURRENCY + 1
     )
     app = procrastinate.App(connector=connector)
     retry = procrastinate.RetryStrategy(max_attempts=MAX_ATTEMPTS, exponential_wait=2)

@@ -12,10 +12,15 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import Mapped, mapped_column
 
 from migrations.support import create_infrastructure, enable_row_level_security
-from services.chassis.answers import Created, created
+from services.chassis.answers import Accepted, Created, accepted, created
 from services.chassis.app import build_app, build_context
+from services.chassis.child import run_in_child
 from services.chassis.concurrency import IfMatch
 from services.chassis.database import driver_url
+from services.chassis.errors import Invalid
+from services.chassis.jobs import worker
+from services.chassis.operation_routes import operations_router
+from services.chassis.operations import OperationKinds, OperationRead, OperationRun
 from services.chassis.pagination import Paging, list_page
 from services.chassis.repository import Repository
 from services.chassis.routing import Router
@@ -49,6 +54,11 @@ class NoteCreate(Body):
 class NoteUpdate(Patch):
     title: Title = omitted()
     stars: Count = omitted()
+
+
+class OperationCreate(Body):
+    kind: str
+    number: Count = 3
 
 
 class NoteRead(Resource):
@@ -110,6 +120,36 @@ async def delete_note(note_id: UUID, work: Work, if_match: IfMatch) -> None:
     await work.events.append("note.deleted", subject_type="note", subject_id=note.id, version=note.version + 1)
 
 
+kinds = OperationKinds()
+
+
+@kinds.kind("notes.count")
+async def count_notes(run: OperationRun) -> None:
+    await run.progress(0.5, "counting")
+    total = await run_in_child("tests.unit.chassis.child_work:square", run.payload["number"])
+    async with run.transaction() as session:
+        note = await NoteRepository(session).add(Note(title=f"{total} {run.id}"))
+        await run.succeed(session, {"note_id": str(note.id), "total": total})
+
+
+@kinds.kind("notes.refuse")
+async def refuse(_run: OperationRun) -> None:
+    raise Invalid("No such luck.")
+
+
+@kinds.kind("notes.forever")
+async def forever(run: OperationRun) -> None:
+    await run.progress(0.1)
+    await run_in_child("tests.unit.chassis.child_work:never_end", None)
+
+
+@router.post("/operations", scope="roadmap:write", example={"kind": "notes.count", "number": 3})
+async def start_operation(new: OperationCreate, work: Work) -> Accepted[OperationRead]:
+    """Start long work."""
+    operation = await work.operations.start(new.kind, {"number": new.number})
+    return accepted(operation, operation_id=operation.id)
+
+
 async def create_tables(owner_url: str, *, app_role: str) -> None:
     """The toy's whole schema, made the way a first migration makes it."""
 
@@ -136,4 +176,10 @@ def toy_app(app_url: str) -> FastAPI:
         key_pepper=SEED,
         log_level="error",
     )
-    return build_app(build_context("toy", settings), title="Toy", description="A toy.", routers=[router])
+    return build_app(
+        build_context("toy", settings),
+        title="Toy",
+        description="A toy.",
+        routers=[router, operations_router(read_scope="roadmap:read", write_scope="roadmap:write")],
+        background=[worker([kinds.jobs])],
+    )
