@@ -11,10 +11,13 @@ from services.chassis.clock import SystemClock
 from services.chassis.context import ServiceContext
 from services.chassis.cursors import CursorSigner
 from services.chassis.database import Database
+from services.chassis.feed import Feed
+from services.chassis.feed_routes import feed_router
 from services.chassis.identity import TokenSigner, TokenVerifier
 from services.chassis.problems import install_problem_handlers
 from services.chassis.routing import Router
 from services.chassis.settings import ServiceSettings
+from services.chassis.snapshot import SnapshotProvider, Snapshots
 from services.chassis.telemetry import TelemetryMiddleware, configure_logging
 from services.chassis.tracing import configure_tracing
 from services.chassis.wakeup import Wakeup, released_by_signals
@@ -28,22 +31,25 @@ def build_context(name: str, settings: ServiceSettings) -> ServiceContext:
     """The parts that every process has; no connection is made yet."""
     clock = SystemClock()
     seed = settings.secret("signing_key")
+    database = Database(
+        settings.database_url,
+        pool_size=settings.pool_size,
+        statement_timeout_s=settings.statement_timeout_s,
+        prepared_statements=settings.prepared_statements,
+        application_name=f"fullcircle-{name}",
+        clock=clock,
+    )
+    wakeup = Wakeup(settings.direct_url, application_name=f"fullcircle-{name}-wakeup")
     return ServiceContext(
         name=name,
         settings=settings,
         clock=clock,
-        database=Database(
-            settings.database_url,
-            pool_size=settings.pool_size,
-            statement_timeout_s=settings.statement_timeout_s,
-            prepared_statements=settings.prepared_statements,
-            application_name=f"fullcircle-{name}",
-            clock=clock,
-        ),
+        database=database,
+        wakeup=wakeup,
+        feed=Feed(database, wakeup, service=name),
         signer=TokenSigner(seed, issuer=name),
         verifier=TokenVerifier(seed, audience=name),
         cursors=CursorSigner(settings.secret_bytes("cursor_key")),
-        wakeup=Wakeup(settings.direct_url, application_name=f"fullcircle-{name}-wakeup"),
         migration_head=migration_head(name),
     )
 
@@ -54,9 +60,13 @@ def build_app(
     title: str,
     description: str,
     routers: Sequence[Router | APIRouter],
+    snapshots: Sequence[SnapshotProvider] = (),
     background: Sequence[Background] = (),
 ) -> FastAPI:
-    """The service as an application; `background` parts run from start-up to shutdown, in order."""
+    """The service as an application.
+
+    `snapshots` list its subjects for readers of its feed; `background` parts run from start-up to shutdown, in order.
+    """
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -80,7 +90,8 @@ def build_app(
     app.state.context = context
     install_problem_handlers(app)
     app.include_router(health.router)
-    for router in routers:
+    own_feed = feed_router(context.feed, Snapshots(context.database, context.feed, snapshots))
+    for router in (*routers, own_feed):
         app.include_router(router.api if isinstance(router, Router) else router)
     configure_logging(service=context.name, level=context.settings.log_level, log_format=context.settings.log_format)
     spans = configure_tracing(service=context.name, version=health.product_version())

@@ -6,6 +6,7 @@ from datetime import timedelta
 from services.chassis.clock import Clock, SystemClock
 from services.chassis.cursors import CursorSigner
 from services.chassis.database import Database
+from services.chassis.feed import Feed
 from services.chassis.identity import TokenSigner, TokenVerifier
 from services.chassis.ids import IdMaker, new_id
 from services.chassis.settings import ServiceSettings
@@ -23,6 +24,7 @@ class ServiceContext:
     verifier: TokenVerifier
     cursors: CursorSigner
     wakeup: Wakeup
+    feed: Feed
     migration_head: str | None = None
     clock: Clock = field(default_factory=SystemClock)
     ids: IdMaker = new_id

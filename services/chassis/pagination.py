@@ -141,6 +141,7 @@ class _Listing:
         self, query: Select[Any], page: PageQuery, subject_type: str, read: Callable[[Any], Item]
     ) -> Page[Item]:
         since = self._open("sync_token", str(page.sync_token))["sync"]
+        await self.work.context.feed.head()  # what was committed until now is then numbered, and told below
         changes = await changed_since(self.work.session, since, subject_type=subject_type, limit=page.limit)
         rows = (await self.work.session.scalars(query.where(self.model.id.in_(changes.subject_ids)))).unique().all()
         found = {row.id for row in rows}

@@ -166,6 +166,36 @@ async def test_a_cursor_is_bound_to_its_filter_and_cannot_be_made_up(caller: Cal
     assert (await client.get(answer.headers["link"].partition(">")[0][1:])).status_code == 200
 
 
+async def test_a_copy_is_kept_in_step_by_sync_token(caller: Caller) -> None:
+    client = caller()
+    notes = [await add_note(client, f"n{number}", stars=1) for number in range(3)]
+    token = (await client.get("/v1/notes?stars=1")).json()["sync_token"]
+    await client.delete(f"/v1/notes/{notes[0]['id']}", headers={"If-Match": "*"})
+    await client.patch(f"/v1/notes/{notes[1]['id']}", json={"stars": 2}, headers={"If-Match": "*"})
+    added = await add_note(client, "new", stars=1)
+    changed = (await client.get("/v1/notes", params={"stars": 1, "sync_token": token})).json()
+    told = {item["id"] for item in changed["items"]}
+    assert added["id"] in told
+    assert told <= {added["id"], notes[2]["id"]}  # what was just written may be told twice, never not at all
+    assert {each["id"] for each in changed["deleted"]} == {notes[0]["id"], notes[1]["id"]}
+    nothing = (await client.get("/v1/notes", params={"stars": 1, "sync_token": changed["sync_token"]})).json()
+    assert (nothing["items"], nothing["deleted"]) == ([], [])
+
+
+async def test_changes_come_in_parts_until_none_is_left(caller: Caller) -> None:
+    client = caller()
+    token = (await client.get("/v1/notes")).json()["sync_token"]
+    added = {(await add_note(client, f"n{number}"))["id"] for number in range(7)}
+    seen: set[str] = set()
+    while True:
+        part = (await client.get("/v1/notes", params={"limit": 3, "sync_token": token})).json()
+        if part["sync_token"] == token:
+            break
+        seen |= {item["id"] for item in part["items"]}
+        token = part["sync_token"]
+    assert seen == added
+
+
 async def test_many_by_id(caller: Caller) -> None:
     client = caller()
     notes = [(await add_note(client, f"n{number}"))["id"] for number in range(3)]
