@@ -45,6 +45,11 @@ def given_databases(environment: Mapping[str, str] = os.environ) -> dict[str, Da
     return {service: _given(service, environment) for service in SERVICES}
 
 
+def given_superuser(environment: Mapping[str, str] = os.environ) -> str | None:
+    """Who may make roles, databases and extensions on a PostgreSQL that is not the embedded one."""
+    return environment.get("FULLCIRCLE_SUPERUSER_URL") or None
+
+
 def _given(service: str, environment: Mapping[str, str]) -> DatabaseUrls:
     prefix = f"FULLCIRCLE_{service.upper()}"
     application = environment[f"{prefix}_DATABASE_URL"]
@@ -92,4 +97,6 @@ class Addresses:
 
 
 def _is_database_url(name: str) -> bool:
-    return name.startswith("FULLCIRCLE_") and name.endswith(("_DATABASE_URL", "_MIGRATION_URL", "_DIRECT_URL"))
+    return name.startswith("FULLCIRCLE_") and name.endswith(
+        ("_DATABASE_URL", "_MIGRATION_URL", "_DIRECT_URL", "_SUPERUSER_URL")
+    )

@@ -76,6 +76,48 @@ def migrate(
     run([service.value] if service else [each.value for each in Service], home=Home(home or default_home()))
 
 
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="A file, or a directory to make one in.")] = Path("."),
+    home: HomeOption = None,
+) -> None:
+    """Write the four databases and the secrets to one file, while everything runs."""
+    from services.launcher.backup import back_up
+    from services.launcher.home import Home, default_home
+
+    typer.echo(asyncio.run(back_up(Home(home or default_home()), target)))
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="A file that `fullcircle backup` wrote.", exists=True)],
+    replace: Annotated[bool, typer.Option("--replace", help="Put it in the place of the data that is there.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Bring back a backup; the stack must be stopped."""
+    from services.launcher.home import Home, default_home
+    from services.launcher.restore import restore as run
+
+    asyncio.run(run(Home(home or default_home()), source, may_replace=replace))
+    typer.echo(f"Restored from {source}")
+
+
+@app.command()
+def doctor(home: HomeOption = None, port: PortOption = None) -> None:
+    """Say what is wrong here, and what to do about it."""
+    from services.launcher.doctor import examine
+    from services.launcher.home import Home, default_home
+    from services.launcher.stack import wanted_port
+
+    is_well = True
+    for finding in asyncio.run(examine(Home(home or default_home()), port=port or wanted_port())):
+        is_well = is_well and finding.is_well
+        typer.echo(f"{'ok   ' if finding.is_well else 'WRONG'} {finding.what}")
+        if not finding.is_well:
+            typer.echo(f"      {finding.remedy}")
+    raise typer.Exit(0 if is_well else 1)
+
+
 def main() -> None:
     """Run the command; a failure that a person can mend is one sentence, not a stack trace."""
     try:

@@ -59,6 +59,11 @@ class Home:
         return self.path / "children.json"
 
     @property
+    def stack(self) -> Path:
+        """Where a running stack notes its launcher and its addresses, for the other commands."""
+        return self.path / "stack.json"
+
+    @property
     def is_new(self) -> bool:
         return not self._stamp.exists()
 

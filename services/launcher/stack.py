@@ -2,15 +2,16 @@
 
 import asyncio
 import http.client
+import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from services.launcher.addresses import Addresses, DatabaseUrls, embedded_databases, given_databases
-from services.launcher.bootstrap import SERVICES, ServiceDatabase, bootstrap
+from services.launcher.bootstrap import SERVICES
+from services.launcher.databases import bootstrap_embedded, postgres_program
 from services.launcher.errors import LauncherError
 from services.launcher.home import Home
 from services.launcher.ports import HOST, free_port, is_free
@@ -56,14 +57,22 @@ class Stack:
         self.addresses = Addresses(home=self.home.path, ports=ports, databases=databases)
         await run_migrations(self.addresses)
         await self.supervisor.start([self._service(service) for service in SERVICES])
+        self._note_addresses()
         self.home.stamp()
 
     async def stop(self) -> None:
         if hasattr(self, "supervisor"):
             await self.supervisor.stop()
+            self.home.stack.unlink(missing_ok=True)
         if self.server:
             self.server.release()
         self.home.release()
+
+    def _note_addresses(self) -> None:
+        urls = {service: self.addresses.url(service) for service in SERVICES}
+        draft = self.home.stack.with_suffix(".new")
+        draft.write_text(json.dumps({"launcher": os.getpid(), "urls": urls}))
+        draft.replace(self.home.stack)
 
     async def _start_postgres(self) -> Mapping[str, DatabaseUrls]:
         self.server = EmbeddedPostgres(self.home.postgres(), port=free_port())
@@ -87,22 +96,6 @@ class Stack:
             directory=ROOT,
             log=log,
         )
-
-
-def postgres_program(server: EmbeddedPostgres) -> Program:
-    """The embedded server as a child of the supervisor; SIGINT is its orderly, quick end."""
-
-    def prepared() -> Command:
-        server.prepare()
-        return server.command()
-
-    return Program("PostgreSQL", command=prepared, is_ready=server.is_ready, stop_with=signal.SIGINT, patience_s=60)
-
-
-async def bootstrap_embedded(server: EmbeddedPostgres) -> None:
-    databases = [ServiceDatabase.of(service) for service in SERVICES]
-    roles = [role for database in databases for role in (database.owner, database.app)]
-    await bootstrap(server.url(), passwords={role: server.role_password(role) for role in roles})
 
 
 async def answers(port: int) -> bool:
@@ -136,28 +129,6 @@ async def run_migrations(addresses: Addresses) -> None:
         raise
     if code != 0:
         raise MigrationFailed(f"The migration failed; all of it is in {log}. Its end:\n{tail(log, 12)}")
-
-
-@asynccontextmanager
-async def running_databases(home: Home) -> AsyncIterator[Mapping[str, DatabaseUrls]]:
-    """The four databases, for one command: those given, those of a running stack, or the embedded ones meanwhile."""
-    if (given := given_databases()) is not None:
-        yield given
-        return
-    if running := EmbeddedPostgres.running(home.postgres()):
-        yield embedded_databases(running)
-        return
-    home.take()
-    server = EmbeddedPostgres(home.postgres(), port=free_port())
-    supervisor = Supervisor(notes=home.children, say=lambda _: None)
-    try:
-        await supervisor.start([postgres_program(server)])
-        await bootstrap_embedded(server)
-        yield embedded_databases(server)
-    finally:
-        await supervisor.stop()
-        server.release()
-        home.release()
 
 
 def wanted_port() -> int:
