@@ -37,6 +37,7 @@ def create_infrastructure() -> None:
     for tenant_table in tables.TENANT_TABLES:
         enable_row_level_security(tenant_table.name)
         _create_purge(tenant_table.name, _PURGES[tenant_table.name])
+    _secure_audit()
     _create_job_queue()
 
 
@@ -77,6 +78,14 @@ def assert_rows(expected: int, statement: Executable | str, parameters: dict[str
     touched = op.get_bind().execute(clause, parameters or {}).rowcount
     if touched != expected:
         raise RowCountMismatch(f"expected {expected} rows, touched {touched}: {clause}")
+
+
+def _secure_audit() -> None:
+    """Let the application append and read, and erase payloads; nothing that was written can be changed or removed."""
+    enable_row_level_security(tables.audit_entry.name, privileges=("SELECT", "INSERT"))
+    enable_row_level_security(tables.audit_head.name, privileges=("SELECT", "INSERT", "UPDATE"))
+    columns = ", ".join(f'"{name}"' for name in tables.AUDIT_ERASABLE)
+    op.execute(f'GRANT UPDATE ({columns}) ON audit_entry TO "{application_role()}"')
 
 
 def _create_purge(table: str, condition: str) -> None:

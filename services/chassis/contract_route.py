@@ -100,7 +100,14 @@ async def _in_unit_of_work(
             now=context.clock.now(),
             lifetime=context.idempotency_lifetime,
         )
-    work = UnitOfWork(context, principal, guard=guard, read_only=contract.method == "GET")
+    work = UnitOfWork(
+        context,
+        principal,
+        guard=guard,
+        read_only=contract.method == "GET",
+        source=request.headers.get("x-forwarded-for", "")[:200],
+        is_unconditional=request.headers.get("if-match") == "*",
+    )
     request.state.work = work
     try:
         response = _rendered(await answer(request), contract, request)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 
+from services.chassis.audit import remember_changes
 from services.chassis.clock import Clock, SystemClock
 from services.chassis.ids import IdMaker, new_id
 from services.chassis.rows import VersionedRow, WorkspaceRow
@@ -120,3 +121,4 @@ def _stamp_rows(session: Session, _context: Any, _instances: Any) -> None:
     for row in session.dirty:
         if isinstance(row, VersionedRow) and session.is_modified(row):
             row.updated_at = now
+    remember_changes(session)

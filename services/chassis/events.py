@@ -98,6 +98,11 @@ class EventLog:
         self._ids = ids
         self._traceparent = traceparent
         self._signal = signal
+        self._listeners: list[Callable[..., None]] = []
+
+    def listen(self, listener: Callable[..., None]) -> None:
+        """Tell `listener(type, subject_type=, subject_id=)` of each fact that this log keeps."""
+        self._listeners.append(listener)
 
     async def append(
         self,
@@ -119,6 +124,9 @@ class EventLog:
             return
         await self._session.flush()  # takes the row locks of what was changed; only then may a sequence be drawn
         await insert_events(await self._session.connection(), events)
+        for event in events:
+            for listener in self._listeners:
+                listener(event.type, subject_type=event.subject_type, subject_id=event.subject_id)
         signal_after_commit(self._session, FEED_TOPIC, self._signal)
 
     def new(

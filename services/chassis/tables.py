@@ -157,6 +157,40 @@ operation = Table(
     Index(None, "created_at"),
 )
 
+# Append-only: of a row that was written, the application may later only erase the payload and its salt.
+audit_entry = Table(
+    "audit_entry",
+    infrastructure_metadata,
+    Column("workspace_id", Uuid, primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("actor_id", Text, nullable=False),
+    Column("actor_kind", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject_type", Text, nullable=False),
+    Column("subject_id", Uuid, nullable=False),
+    Column("trace_id", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("is_unconditional", Boolean, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("salt", LargeBinary),
+    Column("payload_digest", LargeBinary, nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Index(None, "workspace_id", "subject_id"),
+)
+
+audit_head = Table(
+    "audit_head",
+    infrastructure_metadata,
+    Column("workspace_id", Uuid, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+)
+
+AUDIT_ERASABLE = ("before", "after", "salt")
+
 # Indexed by created_at alone: the hourly purge runs over all workspaces at once, through a definer function.
 TENANT_TABLES = (idempotency_record, operation)
 

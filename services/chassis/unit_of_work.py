@@ -6,6 +6,7 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
+from services.chassis.audit import AuditTrail
 from services.chassis.clock import Clock
 from services.chassis.context import ServiceContext
 from services.chassis.events import EventLog
@@ -26,6 +27,8 @@ class UnitOfWork:
         *,
         guard: IdempotencyGuard | None = None,
         read_only: bool = False,
+        source: str = "",
+        is_unconditional: bool = False,
     ) -> None:
         self.context = context
         self.principal = principal
@@ -42,6 +45,15 @@ class UnitOfWork:
             signal=context.signal,
         )
 
+        self.audit = AuditTrail(
+            session=self.session,
+            principal=principal,
+            clock=context.clock,
+            trace_id=current_trace().trace_id,
+            source=source,
+            is_unconditional=is_unconditional,
+        )
+        self.events.listen(self.audit.note)
         self.operations = Operations(
             self.session, service=context.name, principal=principal, clock=context.clock, signal=context.signal
         )
@@ -55,7 +67,8 @@ class UnitOfWork:
         return self.context.ids
 
     async def finish(self, response: Response) -> None:
-        """Keeps the answer for its Idempotency-Key and commits; after that the caller may be told."""
+        """Writes the audit trail, keeps the answer for its Idempotency-Key, commits; then the caller may be told."""
+        await self.audit.write()
         if self.guard is not None and response.status_code < 300:
             await self.guard.keep(self.session, response)
         await self.session.commit()
