@@ -70,8 +70,8 @@ class ContractRoute(APIRoute):
             strict = ContractRequest(request.scope, request.receive)
             try:
                 with deadline_from(request.headers):
-                    _check_parameters(strict, known_parameters)
                     principal = _authenticate(strict, contract)
+                    _check_parameters(strict, known_parameters)
                     await _check_body(strict, contract, has_body=has_body)
                     strict.state.principal = principal
                     if principal is None or not contract.has_unit_of_work:
