@@ -7,7 +7,7 @@ Data Structures for Tamper-Evident Logging*, USENIX Security 2009, in its simple
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -132,20 +132,26 @@ def _remember(changes: dict[UUID, Change], row_id: UUID, change: Change) -> None
     changes[row_id] = change
 
 
+def _remembered(row: Any) -> Iterator[str]:
+    """The attributes that the trail keeps: not the row's own bookkeeping, and nothing marked `info={"secret": True}`."""
+    for attribute in inspect(row).mapper.column_attrs:
+        if attribute.key not in UNREMEMBERED and not attribute.columns[0].info.get("secret"):
+            yield attribute.key
+
+
 def _loaded(row: Any) -> dict[str, Any]:
-    state = inspect(row)
-    names = (attribute.key for attribute in state.mapper.column_attrs)
-    return {name: _plain(state.dict[name]) for name in names if name in state.dict and name not in UNREMEMBERED}
+    values = inspect(row).dict
+    return {name: _plain(values[name]) for name in _remembered(row) if name in values}
 
 
 def _changed(row: Any) -> Change:
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
-    for attribute in inspect(row).mapper.column_attrs:
-        history = inspect(row).attrs[attribute.key].history
-        if history.has_changes() and attribute.key not in UNREMEMBERED:
-            before[attribute.key] = _plain(history.deleted[0]) if history.deleted else None
-            after[attribute.key] = _plain(history.added[0]) if history.added else None
+    for name in _remembered(row):
+        history = inspect(row).attrs[name].history
+        if history.has_changes():
+            before[name] = _plain(history.deleted[0]) if history.deleted else None
+            after[name] = _plain(history.added[0]) if history.added else None
     return Change(before, after)
 
 
