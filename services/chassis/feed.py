@@ -34,7 +34,8 @@ NUMBER = text(
         FROM pending, feed_head WHERE event.sequence = pending.sequence
         RETURNING event.workspace_id
     ), met AS (
-        INSERT INTO known_workspace (workspace_id) SELECT DISTINCT workspace_id FROM numbered ON CONFLICT DO NOTHING
+        INSERT INTO known_workspace (workspace_id)
+        SELECT DISTINCT workspace_id FROM numbered ORDER BY workspace_id ON CONFLICT DO NOTHING
     )
     UPDATE feed_head SET position = position + (SELECT count(*) FROM numbered)
     RETURNING (SELECT count(*) FROM numbered)
@@ -205,9 +206,12 @@ async def _forget(connection: AsyncConnection, upto: int) -> int:
 
 
 def _require_readable(query: FeedQuery, *, feed_id: UUID, head: int, oldest: int) -> None:
+    reason = None
     if query.feed_id is not None and query.feed_id != feed_id:
-        raise FeedGone("This is another feed than the one you have read so far.")
-    if query.after > head:
-        raise FeedGone("Your position is ahead of the feed.")
-    if query.after < oldest - 1:
-        raise FeedGone("The events after your position are no longer kept.")
+        reason = "This is another feed than the one you have read so far."
+    elif query.after > head:
+        reason = "Your position is ahead of the feed."
+    elif query.after < oldest - 1:
+        reason = "The events after your position are no longer kept."
+    if reason is not None:
+        raise FeedGone(reason, feed_id=str(feed_id), oldest_position=oldest)

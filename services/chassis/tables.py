@@ -86,8 +86,7 @@ parked_event = Table(
     infrastructure_metadata,
     Column("sequence", BigInteger, Identity(always=True), primary_key=True),
     Column("cursor", Text, nullable=False),
-    Column("feed_id", Uuid, nullable=False),
-    Column("position", BigInteger, nullable=False),
+    Column("event_id", Uuid, nullable=False),
     Column("workspace_id", Uuid, nullable=False),
     Column("subject_type", Text, nullable=False),
     Column("subject_id", Uuid, nullable=False),
@@ -95,7 +94,7 @@ parked_event = Table(
     Column("error", Text),
     Column("attempts", Integer, nullable=False, server_default="0"),
     _moment("parked_at"),
-    UniqueConstraint("cursor", "feed_id", "position"),
+    UniqueConstraint("cursor", "event_id"),
     Index(None, "cursor", "subject_id", "sequence"),
 )
 

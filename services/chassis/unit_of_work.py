@@ -29,11 +29,12 @@ class UnitOfWork:
         read_only: bool = False,
         source: str = "",
         is_unconditional: bool = False,
+        session: AsyncSession | None = None,
     ) -> None:
         self.context = context
         self.principal = principal
         self.guard = guard
-        self.session: AsyncSession = context.database.session(
+        self.session: AsyncSession = session or context.database.session(
             workspace_id=principal.workspace_id, read_only=read_only, on_begin=guard.claim if guard else None
         )
         self.events = EventLog(

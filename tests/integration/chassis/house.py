@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.chassis.database import Database
 from services.chassis.events import Event, EventLog
 from services.chassis.feed import Feed, FeedPage
+from services.chassis.snapshot import CurrentState, Snapshots
 from services.chassis.wakeup import Wakeup
-from tests.integration.chassis.toy import create_tables
+from tests.integration.chassis.toy import Note, NoteRepository, create_tables
 from tests.postgres import DatabaseAddress, PostgresForTests
 
 WORKSPACE = UUID(int=1)
@@ -41,6 +43,49 @@ class House:
         async with self.database.transaction(workspace_id=WORKSPACE) as session:
             await self.log(session).append(kind, subject_type="note", subject_id=subject_id, version=version, data=data)
         return subject_id
+
+    async def keep(self, stars: int, *, note_id: UUID | None = None, workspace_id: UUID = WORKSPACE) -> UUID:
+        """Make or change a note, and tell of it."""
+        async with self.database.transaction(workspace_id=workspace_id) as session:
+            notes = NoteRepository(session)
+            note = await notes.find(note_id, lock=True) if note_id else None
+            kind = "note.updated" if note else "note.created"
+            if note is None:
+                note = await notes.add(Note(id=note_id or uuid4(), title=str(uuid4()), stars=stars))
+            note.stars = stars
+            await session.flush()
+            await self.log(session).append(
+                kind, subject_type="note", subject_id=note.id, version=note.version, data={"stars": stars}
+            )
+        return note.id
+
+    async def drop(self, note_id: UUID) -> None:
+        async with self.database.transaction(workspace_id=WORKSPACE) as session:
+            note = await NoteRepository(session).get(note_id, lock=True)
+            await session.delete(note)
+            await self.log(session).append(
+                "note.deleted", subject_type="note", subject_id=note_id, version=note.version + 1
+            )
+
+    @property
+    def snapshots(self) -> Snapshots:
+        return Snapshots(self.database, self.feed, [NoteStates()])
+
+
+class NoteStates:
+    """The snapshot of the toy's notes."""
+
+    subject_type = "note"
+    event_type = "note.updated"
+
+    async def page(self, session: AsyncSession, *, after: UUID | None, limit: int) -> Sequence[CurrentState]:
+        query = NoteRepository(session).rows().order_by(Note.id).limit(limit)
+        if after is not None:
+            query = query.where(Note.id > after)
+        return [
+            CurrentState(subject_id=note.id, version=note.version, time=note.updated_at, data={"stars": note.stars})
+            for note in await session.scalars(query)
+        ]
 
 
 @asynccontextmanager
