@@ -133,7 +133,7 @@ def _remember(changes: dict[UUID, Change], row_id: UUID, change: Change) -> None
 
 
 def _remembered(row: Any) -> Iterator[str]:
-    """The attributes that the trail keeps: not the row's own bookkeeping, and nothing marked `info={"secret": True}`."""
+    """What the trail keeps: not the row's own bookkeeping, and nothing marked `info={"secret": True}`."""
     for attribute in inspect(row).mapper.column_attrs:
         if attribute.key not in UNREMEMBERED and not attribute.columns[0].info.get("secret"):
             yield attribute.key
