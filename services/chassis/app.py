@@ -20,6 +20,7 @@ from services.chassis.settings import ServiceSettings
 from services.chassis.snapshot import SnapshotProvider, Snapshots
 from services.chassis.telemetry import TelemetryMiddleware, configure_logging
 from services.chassis.tracing import configure_tracing
+from services.chassis.upkeep import upkeep
 from services.chassis.wakeup import Wakeup, released_by_signals
 
 Background = Callable[[ServiceContext], AbstractAsyncContextManager[None]]
@@ -74,6 +75,7 @@ def build_app(
             stack.push_async_callback(context.database.close)
             await stack.enter_async_context(context.wakeup)
             stack.enter_context(released_by_signals(context.wakeup))
+            await stack.enter_async_context(upkeep(context))
             for part in background:
                 await stack.enter_async_context(part(context))
             yield

@@ -1,0 +1,60 @@
+"""Keeps a service's own tables in order: positions without delay, and an end to what is past its time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import text
+
+from services.chassis.context import ServiceContext
+from services.chassis.events import FEED_TOPIC
+
+LOOK_S = 10.0
+PURGE_EVERY_S = 3600.0
+OPERATION_DAYS = 30
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def upkeep(context: ServiceContext) -> AsyncIterator[None]:
+    """The background part; one replica does it at a time."""
+    task = asyncio.create_task(_keep(context))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _keep(context: ServiceContext) -> None:
+    clock = asyncio.get_running_loop()
+    purge_at = clock.time()
+    with context.wakeup.subscribe(FEED_TOPIC) as heard:
+        while True:
+            try:
+                if await context.wakeup.lead("upkeep"):
+                    await context.feed.head()  # sync tokens rest on positions, also where nobody reads the feed
+                    if clock.time() >= purge_at:
+                        await purge(context)
+                        purge_at = clock.time() + PURGE_EVERY_S
+            except Exception as fault:  # noqa: BLE001 -- whatever it was, the next round is wanted
+                log.warning("upkeep.failed", error=type(fault).__name__)
+            await heard.wait(LOOK_S)
+
+
+async def purge(context: ServiceContext) -> dict[str, int]:
+    """Forget what is past its time; answers how many of each."""
+    now, settings = context.clock.now(), context.settings
+    gone = {"event": await context.feed.purge(keep=timedelta(days=settings.event_days))}
+    limits = {
+        "idempotency_record": now - timedelta(hours=settings.idempotency_hours),
+        "operation": now - timedelta(days=OPERATION_DAYS),
+    }
+    for table, before in limits.items():
+        async with context.database.engine.begin() as connection:
+            gone[table] = await connection.scalar(text(f"SELECT purge_{table}(:before)"), {"before": before}) or 0
+    log.info("upkeep.purged", rows=gone)
+    return gone

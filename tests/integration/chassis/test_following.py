@@ -1,0 +1,110 @@
+"""Consumers in a running application: followed over a real connection, looked at and replayed by an administrator."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest_asyncio
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from services.chassis.app import build_app
+from services.chassis.clock import FixedClock
+from services.chassis.feed_routes import feed_router
+from services.chassis.following import Follow, Following
+from services.chassis.identity import TokenSigner, system_principal
+from services.chassis.upkeep import purge
+from services.launcher.ports import free_port
+from tests.integration.chassis.house import WORKSPACE, House, migrated, open_house
+from tests.integration.chassis.reader import Reader, new_reader, reader_database
+from tests.integration.chassis.toy import SEED
+from tests.postgres import PostgresForTests
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """The application behind a socket of its own."""
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, lifespan="on"))
+    running = asyncio.create_task(server._serve())
+    async with asyncio.timeout(20):
+        while not server.started:
+            await asyncio.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        async with asyncio.timeout(10):
+            await running
+
+
+@pytest_asyncio.fixture
+async def house(postgres: PostgresForTests) -> AsyncIterator[House]:
+    address = await migrated(postgres)
+    async with open_house(address) as opened:
+        yield opened
+    await postgres.drop(address)
+
+
+@pytest_asyncio.fixture
+async def reader(postgres: PostgresForTests) -> AsyncIterator[Reader]:
+    address = await reader_database(postgres)
+    yield await new_reader(address)
+    await postgres.drop(address)
+
+
+async def until(condition: Any) -> None:
+    async with asyncio.timeout(20):
+        while not await condition():
+            await asyncio.sleep(0.02)
+
+
+async def test_a_service_follows_its_neighbour_and_an_administrator_replays(house: House, reader: Reader) -> None:
+    source_context = (await new_reader(house.address, name="roadmap")).context
+    source = build_app(source_context, title="T", description="T.", routers=[feed_router(house.feed, house.snapshots)])
+    following = Following(Follow(source="roadmap", handlers=reader.handlers))
+    async with served(source) as source_url:
+        reader.context.settings.roadmap_url = source_url
+        reader.stumble_on = {13}
+        app = build_app(
+            reader.context, title="T", description="T.", routers=[following.router()], background=[following]
+        )
+        async with served(app) as url:
+            fine, bad = await house.keep(1), await house.keep(13)
+            await until(lambda: _has(reader, {fine: (1, 1)}))
+
+            token = TokenSigner(SEED, issuer="tests").sign(system_principal("tests"), audience="reader")
+            async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {token}"}) as admin:
+                path = "/internal/consumers/roadmap/parked-events"
+                line = (await admin.get(path)).json()
+                assert [(each["subject_id"], each["error"]) for each in line] == [(str(bad), "LookupError: 13 stars")]
+                reader.stumble_on = set()
+                assert (await admin.post(f"{path}/{bad}/replay")).json() == {"applied": 1}
+                assert (await admin.get(path)).json() == []
+                assert (await admin.get("/internal/consumers/nobody/parked-events")).status_code == 404
+            assert await reader.copies(WORKSPACE) == {fine: (1, 1), bad: (1, 13)}
+
+
+async def _has(reader: Reader, expected: Any) -> bool:
+    return await reader.copies(WORKSPACE) == expected
+
+
+async def test_upkeep_numbers_what_nobody_reads_and_forgets_what_is_old(house: House) -> None:
+    context = (await new_reader(house.address, name="toy")).context
+    app = build_app(context, title="T", description="T.", routers=[])
+    async with app.router.lifespan_context(app):
+        await house.happen()
+
+        async def is_numbered() -> bool:
+            async with house.database.engine.connect() as connection:
+                return bool(await connection.scalar(text("SELECT position FROM feed_head")))
+
+        await until(is_numbered)
+    context = (await new_reader(house.address, name="toy")).context
+    context.clock = context.database.clock = FixedClock(datetime.now(UTC) + timedelta(days=31))
+    assert await purge(context) == {"event": 1, "idempotency_record": 0, "operation": 0}
+    await context.database.close()
