@@ -25,14 +25,28 @@ class Precondition:
             raise PreconditionFailed(f"The resource is at {row.etag}.", current_etag=row.etag)
 
 
-def _precondition(
-    if_match: Annotated[
-        str | None,
-        Header(description="The ETag that you read; `*` for whatever is there.", examples=['"1"'], max_length=1000),
-    ] = None,
-) -> Precondition:
+IfMatchHeader = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description="The ETag that you read; `*` for whatever is there.",
+        examples=['"1"'],
+        max_length=1000,
+    ),
+]
+
+
+def _precondition(if_match: IfMatchHeader = None) -> Precondition:
     if if_match is None:
         raise PreconditionRequired
+    return _read(if_match)
+
+
+def _precondition_if_sent(if_match: IfMatchHeader = None) -> Precondition | None:
+    return None if if_match is None else _read(if_match)
+
+
+def _read(if_match: str) -> Precondition:
     tags = tuple(tag.strip() for tag in if_match.split(","))
     if any(tag != "*" and not is_strong_tag(tag) for tag in tags):
         raise BadRequest('If-Match takes strong entity tags, for example "3".')
@@ -40,6 +54,9 @@ def _precondition(
 
 
 IfMatch = Annotated[Precondition, Depends(_precondition)]
+
+# For a PUT that may create: whether the header is needed is known only once the row has been looked for.
+IfMatchIfSent = Annotated[Precondition | None, Depends(_precondition_if_sent)]
 
 
 def is_strong_tag(tag: str) -> bool:

@@ -46,6 +46,7 @@ def _line(longest: int) -> StringConstraints:
 
 
 Title = Annotated[str, _line(200), AfterValidator(_normalised)]
+Remark = Annotated[str, _line(2_000), AfterValidator(_normalised)]
 Label = Annotated[str, _line(64), AfterValidator(_normalised)]
 Prose = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_normalised)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=100_000), AfterValidator(_normalised)]

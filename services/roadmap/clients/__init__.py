@@ -1,0 +1,1 @@
+"""How the roadmap asks its neighbours, reading only what it needs of their answers."""

@@ -1,0 +1,1 @@
+"""What the roadmap knows of requirements and KPIs: asked for when named, refreshed by their feeds."""

@@ -1,0 +1,82 @@
+"""Makes sure that what a caller names exists: asks the neighbour, and falls back on the copy when it is down."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+from uuid import UUID
+
+from services.chassis.errors import FieldError, UnknownReference
+from services.chassis.http_client import NeighbourDown
+from services.chassis.unit_of_work import Work
+from services.roadmap.clients.context import RoadmapContext
+from services.roadmap.clients.metrics import SeenKpi
+from services.roadmap.clients.requirements import SeenRequirement
+from services.roadmap.copies.repository import KpiCopies, KpiFacts, RequirementCopies, RequirementFacts
+
+Named = Mapping[str, UUID]
+"""Ids by the JSON Pointer at which the caller named them."""
+
+LookUp = Callable[..., Awaitable[dict[UUID, Any]]]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a neighbour said, or why it could not say."""
+
+    seen: dict[UUID, Any] = field(default_factory=dict)
+    fault: NeighbourDown | None = None
+
+
+class CopyService:
+    """Knows which requirements and KPIs there are."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.context = cast("RoadmapContext", work.context)
+
+    async def require(self, *, requirements: Named | None = None, kpis: Named | None = None) -> None:
+        """Call it before the transaction: it asks over HTTP first, and opens the session only after that.
+
+        Raises UnknownReference for what does not exist, NeighbourDown when neither neighbour nor copy can tell.
+        """
+        requirements, kpis = requirements or {}, kpis or {}
+        asked, asked_kpis = await asyncio.gather(
+            self._ask(self.context.requirements.requirements, requirements), self._ask(self.context.metrics.kpis, kpis)
+        )
+        session = self.work.session
+        if requirements:
+            copies = RequirementCopies(session)
+            await copies.remember([_requirement_facts(each) for each in asked.seen.values()])
+            await _require(requirements, asked, copies, noun="requirement")
+        if kpis:
+            kpi_copies = KpiCopies(session)
+            await kpi_copies.remember([_kpi_facts(each) for each in asked_kpis.seen.values()])
+            await _require(kpis, asked_kpis, kpi_copies, noun="KPI")
+
+    async def _ask(self, look_up: LookUp, named: Named) -> _Asked:
+        if not named:
+            return _Asked()
+        try:
+            return _Asked(await look_up(set(named.values()), workspace_id=self.work.principal.workspace))
+        except NeighbourDown as fault:
+            return _Asked(fault=fault)
+
+
+async def _require(named: Named, asked: _Asked, copies: RequirementCopies | KpiCopies, *, noun: str) -> None:
+    missing = {pointer: each for pointer, each in named.items() if each not in asked.seen}
+    if asked.fault is not None:
+        known = await copies.by_ids(set(missing.values()))
+        if any(each not in known or known[each].is_deleted for each in missing.values()):
+            raise asked.fault
+    elif missing:
+        faults = [FieldError(pointer, f"There is no {noun} {each}.", "unknown") for pointer, each in missing.items()]
+        raise UnknownReference(errors=faults)
+
+
+def _requirement_facts(seen: SeenRequirement) -> RequirementFacts:
+    return RequirementFacts(id=seen.id, source_version=seen.version, title=seen.title, status=seen.status)
+
+
+def _kpi_facts(seen: SeenKpi) -> KpiFacts:
+    return KpiFacts(id=seen.id, source_version=seen.version, name=seen.name, unit=seen.unit, direction=seen.direction)

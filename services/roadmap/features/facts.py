@@ -1,0 +1,31 @@
+"""What the feed tells of a feature: ids, numbers and dates; never a text that somebody wrote."""
+
+from typing import Any
+
+from services.roadmap.models import Feature
+
+
+def feature_facts(feature: Feature) -> dict[str, Any]:
+    """The same for every event of a feature and for its snapshot, so that one reader understands both."""
+    return {
+        "status": feature.status,
+        "requirement_ids": feature.requirement_ids,
+        "objective_ids": feature.objective_ids,
+        "depends_on": feature.depends_on,
+        "effort_days": feature.effort_days,
+        "value": feature.value,
+        "started_at": feature.started_at,
+        "shipped_at": feature.shipped_at,
+        "retired_at": feature.retired_at,
+        "expected_effects": [
+            {
+                "kpi_id": effect.kpi_id,
+                "direction": effect.direction,
+                "low": effect.low,
+                "likely": effect.likely,
+                "high": effect.high,
+                "due_on": effect.due_on,
+            }
+            for effect in feature.expected_effects
+        ],
+    }

@@ -1,0 +1,84 @@
+"""The only SQL about features and their links."""
+
+from collections.abc import Collection
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import Select, exists, select, text
+from sqlalchemy.orm import selectinload
+
+from services.chassis.repository import Repository
+from services.roadmap.domain.states import FeatureStatus
+from services.roadmap.models import Feature, FeatureDependency, FeatureObjective, FeatureRequirement, RoadmapItem
+
+LOCK_DEPENDENCIES = text("SELECT pg_advisory_xact_lock(hashtextextended('feature_dependency:' || :workspace_id, 0))")
+
+
+class FeatureRepository(Repository[Feature]):
+    """Features, each with its links, effects and outcomes."""
+
+    model: ClassVar[Any] = Feature
+
+    def rows(self) -> Select[Feature]:
+        links = (
+            Feature.requirements,
+            Feature.objectives,
+            Feature.needs,
+            Feature.expected_effects,
+            Feature.outcomes,
+        )
+        return super().rows().options(*(selectinload(link) for link in links))
+
+    def matching(
+        self,
+        *,
+        status: FeatureStatus | None = None,
+        requirement_id: UUID | None = None,
+        objective_id: UUID | None = None,
+        roadmap_id: UUID | None = None,
+    ) -> Select[Feature]:
+        """Features that fit every given filter."""
+        query = self.rows()
+        if status is not None:
+            query = query.where(Feature.status == status)
+        if requirement_id is not None:
+            query = query.where(_linked(FeatureRequirement, requirement_id=requirement_id))
+        if objective_id is not None:
+            query = query.where(_linked(FeatureObjective, objective_id=objective_id))
+        if roadmap_id is not None:
+            query = query.where(_linked(RoadmapItem, roadmap_id=roadmap_id))
+        return query
+
+    async def dependencies(self) -> list[tuple[UUID, UUID]]:
+        """Every dependency of the workspace, held still until the transaction ends."""
+        await self.session.execute(LOCK_DEPENDENCIES, {"workspace_id": str(self.workspace_id)})
+        link = FeatureDependency
+        pairs = select(link.feature_id, link.needs_feature_id).where(link.workspace_id == self.workspace_id)
+        return [(row[0], row[1]) for row in (await self.session.execute(pairs)).all()]
+
+    async def titles(self, ids: Collection[UUID]) -> dict[UUID, str]:
+        """Titles of those that exist, without their links."""
+        query = select(Feature.id, Feature.title).where(Feature.workspace_id == self.workspace_id, Feature.id.in_(ids))
+        return {row[0]: row[1] for row in (await self.session.execute(query)).all()}
+
+    async def is_needed(self, feature_id: UUID) -> bool:
+        """Whether another feature needs it."""
+        link = FeatureDependency
+        return await self._any(
+            exists().where(link.workspace_id == self.workspace_id, link.needs_feature_id == feature_id)
+        )
+
+    async def is_placed(self, feature_id: UUID) -> bool:
+        """Whether it stands on a roadmap."""
+        item = RoadmapItem
+        return await self._any(exists().where(item.workspace_id == self.workspace_id, item.feature_id == feature_id))
+
+    async def _any(self, condition: Any) -> bool:
+        return bool(await self.session.scalar(select(condition)))
+
+
+def _linked(link: Any, **ends: UUID) -> Any:
+    (name, end), *_ = ends.items()
+    return exists().where(
+        link.workspace_id == Feature.workspace_id, link.feature_id == Feature.id, getattr(link, name) == end
+    )

@@ -1,0 +1,130 @@
+"""What callers send and see of features."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from services.chassis.types import (
+    Body,
+    Day,
+    Metadata,
+    Money,
+    Patch,
+    Prose,
+    Reading,
+    Real,
+    Remark,
+    Resource,
+    Timestamp,
+    Title,
+    omitted,
+)
+from services.roadmap.domain.states import FeatureStatus
+
+Direction = Literal["increase", "decrease"]
+Days = Annotated[Real, Field(ge=0, le=1_000_000, description="Person-days.")]
+Value = Annotated[
+    Real, Field(ge=0, le=1_000_000_000, description="What it is worth, in points of your own; two decimals count.")
+]
+Ids = Annotated[list[UUID], Field(max_length=100)]
+
+
+class Effect(Body):
+    """How far a KPI should move: a range, never negative; the direction says which way."""
+
+    kpi_id: UUID
+    direction: Direction
+    low: Annotated[Real, Field(ge=0)]
+    likely: Annotated[Real, Field(ge=0)]
+    high: Annotated[Real, Field(ge=0)]
+    due_on: Day = Field(description="By then the effect should show.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.low <= self.likely <= self.high:
+            raise ValueError("low, likely and high must rise")
+        return self
+
+
+Effects = Annotated[list[Effect], Field(max_length=20)]
+
+
+class EffectRead(Reading):
+    kpi_id: UUID
+    direction: Direction
+    low: float
+    likely: float
+    high: float
+    due_on: date
+
+
+class OutcomeRead(Reading):
+    outcome_id: UUID = Field(validation_alias="id")
+    kpi_id: UUID
+    verdict: str
+    effect: float | None
+    effect_low: float | None
+    effect_high: float | None
+    measured_at: Timestamp
+
+
+class FeatureCreate(Body):
+    title: Title
+    description: Prose = ""
+    requirement_ids: Ids = Field(default=[], description="The requirements that it answers.")
+    objective_ids: Ids = Field(default=[], description="The objectives that it serves.")
+    depends_on: Ids = Field(default=[], description="Features that must be built together with it, or before.")
+    effort_days: Days = 0.0
+    cost: Money | None = None
+    value: Value = 0.0
+    earliest_start: Day | None = None
+    deadline: Day | None = None
+    expected_effects: Effects = []
+    metadata: Metadata = {}
+
+
+class FeatureUpdate(Patch):
+    title: Title = omitted()
+    description: Prose = omitted()
+    requirement_ids: Ids = omitted()
+    objective_ids: Ids = omitted()
+    depends_on: Ids = omitted()
+    effort_days: Days = omitted()
+    cost: Money | None = None
+    value: Value = omitted()
+    earliest_start: Day | None = None
+    deadline: Day | None = None
+    expected_effects: Effects = omitted()
+    metadata: Metadata = omitted()
+
+
+class FeatureRead(Resource):
+    title: str
+    description: str
+    status: FeatureStatus
+    status_reason: str | None
+    requirement_ids: list[UUID]
+    objective_ids: list[UUID]
+    depends_on: list[UUID]
+    effort_days: float
+    actual_effort_days: float | None
+    cost: Money | None
+    value: float
+    earliest_start: date | None
+    deadline: date | None
+    started_at: Timestamp | None
+    shipped_at: Timestamp | None
+    retired_at: Timestamp | None
+    expected_effects: list[EffectRead]
+    outcomes: list[OutcomeRead] = Field(description="What metrics found after it shipped.")
+    metadata: dict[str, str] = Field(validation_alias="attributes")
+
+
+class TransitionCreate(Body):
+    to: FeatureStatus
+    at: Timestamp | None = Field(default=None, description="When it happened; now, unless given.")
+    reason: Remark | None = Field(default=None, description="Needed for on_hold, dropped and retired.")
+    started_at: Timestamp | None = Field(default=None, description="When the work began, where nobody said so before.")
+    actual_effort_days: Days | None = None

@@ -1,0 +1,234 @@
+"""Keeps features: what they rest on, what they promise, and where they stand."""
+
+from typing import Any
+from uuid import UUID
+
+from services.chassis.concurrency import Precondition
+from services.chassis.errors import Conflict, FieldError, Invalid, StillReferenced, UnknownReference
+from services.chassis.pagination import PageQuery, list_page
+from services.chassis.types import Money, Page
+from services.chassis.unit_of_work import Work
+from services.roadmap.copies.service import CopyService
+from services.roadmap.domain.selection.problem import Dependency, DependencyCycle, require_acyclic
+from services.roadmap.domain.states import FeatureStatus, Lifecycle, Step, TransitionRefused, advance
+from services.roadmap.features.facts import feature_facts
+from services.roadmap.features.repository import FeatureRepository
+from services.roadmap.features.schemas import Effect, FeatureCreate, FeatureRead, FeatureUpdate, TransitionCreate
+from services.roadmap.models import ExpectedEffect, Feature, FeatureDependency, FeatureObjective, FeatureRequirement
+from services.roadmap.models.base import columns, touch
+from services.roadmap.strategy.repository import ObjectiveRepository
+
+LINKS = ("requirement_ids", "objective_ids", "depends_on", "expected_effects", "cost")
+
+
+class CircularDependency(Conflict):
+    code, title = "circular_dependency", "Features would depend on one another in a circle"
+
+
+class ImpossibleTransition(Conflict):
+    code, title = "transition_refused", "The feature cannot take this step"
+
+
+class FeatureService:
+    """A feature's life, from the first wish to the measured outcome."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.copies = CopyService(work)
+
+    @property
+    def features(self) -> FeatureRepository:
+        return FeatureRepository(self.work.session)
+
+    async def create(self, new: FeatureCreate) -> Feature:
+        """Raises UnknownReference when it names what does not exist."""
+        await self._require_neighbours(new.requirement_ids, new.expected_effects)
+        fields = new.fields()
+        feature = Feature(
+            **columns({name: value for name, value in fields.items() if name not in LINKS}),
+            **_money(new.cost),
+            status="proposed",
+            requirements=[],
+            objectives=[],
+            needs=[],
+            expected_effects=[],
+            outcomes=[],
+        )
+        _require_dates(feature)
+        await self._link(feature, {name: fields[name] for name in LINKS if name != "cost"})
+        await self.features.add(feature)
+        await self._tell("feature.created", feature)
+        return feature
+
+    async def get(self, feature_id: UUID) -> Feature:
+        return await self.features.get(feature_id)
+
+    async def search(
+        self, page: PageQuery, *, status: FeatureStatus | None, **linked: UUID | None
+    ) -> Page[FeatureRead]:
+        return await list_page(
+            self.work,
+            self.features.matching(status=status, **linked),
+            page,
+            model=Feature,
+            subject_type="feature",
+            read=FeatureRead.model_validate,
+            filters={"status": status, **linked},
+        )
+
+    async def update(self, feature_id: UUID, change: FeatureUpdate, *, if_match: Precondition) -> Feature:
+        changes = change.changes()
+        await self._require_neighbours(changes.get("requirement_ids", []), changes.get("expected_effects", []))
+        feature = await self._locked(feature_id, if_match)
+        if "cost" in changes:
+            changes |= _money(changes["cost"])
+        await self._link(feature, {name: changes[name] for name in LINKS if name in changes and name != "cost"})
+        for name, value in columns(changes).items():
+            if name not in LINKS:
+                setattr(feature, name, value)
+        _require_dates(feature)
+        touch(feature)
+        await self._tell("feature.updated", feature)
+        return feature
+
+    async def delete(self, feature_id: UUID, *, if_match: Precondition) -> None:
+        """Raises StillReferenced while it is needed, placed or part of what was shipped."""
+        feature = await self._locked(feature_id, if_match)
+        if feature.shipped_at is not None:
+            raise StillReferenced("What was shipped stays on record: retire it instead.")
+        if await self.features.is_needed(feature_id):
+            raise StillReferenced("Other features depend on it.")
+        if await self.features.is_placed(feature_id):
+            raise StillReferenced("It stands on a roadmap: take it off first.")
+        version = feature.version
+        await self.features.remove(feature)
+        await self.work.events.append(
+            "feature.deleted", subject_type="feature", subject_id=feature_id, version=version + 1
+        )
+
+    async def transition(self, feature_id: UUID, step: TransitionCreate) -> Feature:
+        """Raises ImpossibleTransition with the code of the rule that refuses."""
+        feature = await self.features.get(feature_id, lock=True)
+        now = self.work.clock.now()
+        taken = Step(step.to, step.at or now, step.reason, step.started_at, step.actual_effort_days)
+        before = _lifecycle(feature)
+        try:
+            after = advance(before, taken, now=now)
+        except TransitionRefused as refused:
+            raise ImpossibleTransition(str(refused), rule=refused.code) from None
+        feature.status, feature.status_reason = after.status, step.reason
+        feature.started_at, feature.shipped_at, feature.retired_at = (
+            after.started_at,
+            after.shipped_at,
+            after.retired_at,
+        )
+        feature.actual_effort_days = after.actual_effort_days
+        touch(feature)
+        kind = "feature.shipped" if after.status == "shipped" else "feature.status_changed"
+        await self._tell(kind, feature, before=before.status)
+        return feature
+
+    async def _link(self, feature: Feature, links: dict[str, Any]) -> None:
+        """What needs a look into the database comes first, so that the change is written, and counted, once."""
+        if "objective_ids" in links:
+            wanted = dict.fromkeys(links["objective_ids"])
+            known = await ObjectiveRepository(self.work.session).by_ids(wanted)
+            _require_known("objective_ids", links["objective_ids"], known, noun="objective")
+            feature.objectives = _kept(feature.objectives, "objective_id", wanted, FeatureObjective)
+        if "depends_on" in links:
+            await self._depend(feature, links["depends_on"])
+        if "requirement_ids" in links:
+            wanted = dict.fromkeys(links["requirement_ids"])
+            feature.requirements = _kept(feature.requirements, "requirement_id", wanted, FeatureRequirement)
+        if "expected_effects" in links:
+            feature.expected_effects = _effects(feature, links["expected_effects"])
+
+    async def _depend(self, feature: Feature, needs: list[UUID]) -> None:
+        wanted = dict.fromkeys(needs)
+        if wanted:
+            _require_known("depends_on", needs, await self.features.titles(wanted), noun="feature")
+            pairs = [pair for pair in await self.features.dependencies() if pair[0] != feature.id]
+            if feature.id is not None:  # nothing can need a feature that is only being made
+                await self._require_acyclic([*pairs, *((feature.id, needed) for needed in wanted)])
+        feature.needs = _kept(feature.needs, "needs_feature_id", wanted, FeatureDependency)
+
+    async def _require_acyclic(self, pairs: list[tuple[UUID, UUID]]) -> None:
+        try:
+            require_acyclic([Dependency(str(one), str(other)) for one, other in pairs])
+        except DependencyCycle as circle:
+            ids = [UUID(each) for each in circle.cycle]
+            titles = await self.features.titles(set(ids))
+            named = " -> ".join(f"“{titles[each]}”" for each in ids)
+            raise CircularDependency(f"{named}: each needs the next.", cycle=[str(each) for each in ids]) from None
+
+    async def _require_neighbours(self, requirement_ids: list[UUID], effects: list[Effect]) -> None:
+        kpi_ids = [effect.kpi_id for effect in effects]
+        if len(set(kpi_ids)) < len(kpi_ids):
+            raise Invalid(errors=[FieldError("/expected_effects", "Name each KPI once.")])
+        await self.copies.require(
+            requirements={f"/requirement_ids/{i}": each for i, each in enumerate(requirement_ids)},
+            kpis={f"/expected_effects/{i}/kpi_id": each for i, each in enumerate(kpi_ids)},
+        )
+
+    async def _locked(self, feature_id: UUID, if_match: Precondition) -> Feature:
+        feature = await self.features.get(feature_id, lock=True)
+        if_match.check(feature)
+        return feature
+
+    async def _tell(self, kind: str, feature: Feature, **more: Any) -> None:
+        await self.work.session.flush()
+        await self.work.events.append(
+            kind,
+            subject_type="feature",
+            subject_id=feature.id,
+            version=feature.version,
+            data=feature_facts(feature) | more,
+        )
+
+
+def _lifecycle(feature: Feature) -> Lifecycle:
+    return Lifecycle(
+        status=feature.status,
+        started_at=feature.started_at,
+        shipped_at=feature.shipped_at,
+        retired_at=feature.retired_at,
+        actual_effort_days=feature.actual_effort_days,
+    )
+
+
+def _money(cost: Money | None) -> dict[str, Any]:
+    if cost is not None and cost.amount_minor < 0:
+        raise Invalid(errors=[FieldError("/cost/amount_minor", "A cost cannot be negative.")])
+    return {"cost_minor": cost.amount_minor if cost else None, "currency": cost.currency if cost else None}
+
+
+def _kept(links: list[Any], end: str, wanted: dict[UUID, None], link: type[Any]) -> list[Any]:
+    """The wanted links: those that are there stay as they are, so that no row is removed and written again."""
+    known = {getattr(each, end): each for each in links}
+    return [known.get(each) or link(**{end: each}) for each in sorted(wanted)]
+
+
+def _effects(feature: Feature, effects: list[Effect]) -> list[ExpectedEffect]:
+    known = {each.kpi_id: each for each in feature.expected_effects}
+    kept = []
+    for effect in effects:
+        row = known.get(effect.kpi_id) or ExpectedEffect()
+        for name, value in effect.fields().items():
+            setattr(row, name, value)
+        kept.append(row)
+    return kept
+
+
+def _require_known(pointer: str, named: list[UUID], known: Any, *, noun: str) -> None:
+    faults = [
+        FieldError(f"/{pointer}/{position}", f"There is no {noun} {each}.", "unknown")
+        for position, each in enumerate(named)
+        if each not in known
+    ]
+    if faults:
+        raise UnknownReference(errors=faults)
+
+
+def _require_dates(feature: Feature) -> None:
+    if feature.earliest_start and feature.deadline and feature.deadline < feature.earliest_start:
+        raise Invalid(errors=[FieldError("/deadline", "The deadline lies before the earliest start.")])

@@ -1,0 +1,35 @@
+"""The tables of the roadmap service, one room per noun."""
+
+from services.roadmap.models.base import RoadmapBase as Base
+from services.roadmap.models.copies import KpiCopy, RequirementCopy
+from services.roadmap.models.features import (
+    ExpectedEffect,
+    Feature,
+    FeatureDependency,
+    FeatureObjective,
+    FeatureOutcome,
+    FeatureRequirement,
+)
+from services.roadmap.models.optimization import Adoption, Optimization, Proposal
+from services.roadmap.models.roadmaps import Roadmap, RoadmapChange, RoadmapItem
+from services.roadmap.models.strategy import KeyResult, Objective
+
+__all__ = [
+    "Adoption",
+    "Base",
+    "ExpectedEffect",
+    "Feature",
+    "FeatureDependency",
+    "FeatureObjective",
+    "FeatureOutcome",
+    "FeatureRequirement",
+    "KeyResult",
+    "KpiCopy",
+    "Objective",
+    "Optimization",
+    "Proposal",
+    "RequirementCopy",
+    "Roadmap",
+    "RoadmapChange",
+    "RoadmapItem",
+]

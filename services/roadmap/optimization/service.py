@@ -1,0 +1,244 @@
+"""Asks what to build, keeps the answer, and puts it on the roadmap when somebody adopts it."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from services.chassis.errors import Conflict, FieldError, Invalid, UnknownReference
+from services.chassis.pagination import PageQuery, list_page
+from services.chassis.types import Page
+from services.chassis.unit_of_work import Work
+from services.roadmap.domain.adoption import Placed, moves_of
+from services.roadmap.domain.selection.problem import SelectionProblem, SelectionRefused, digest_of, require_sound
+from services.roadmap.domain.states import PLANNABLE
+from services.roadmap.models import Adoption, Optimization, Proposal
+from services.roadmap.optimization.question import problem_of
+from services.roadmap.optimization.repository import (
+    AdoptionRepository,
+    CandidateRepository,
+    OptimizationRepository,
+    ProposalRepository,
+)
+from services.roadmap.optimization.schemas import (
+    AdoptedChanges,
+    AdoptionCreate,
+    OptimizationCreate,
+    OptimizationRead,
+    OptimizationStarted,
+)
+from services.roadmap.roadmaps.ledger import Ledger
+from services.roadmap.roadmaps.repository import ItemRepository, RoadmapRepository
+
+SELECT = "optimization.select"
+
+
+class NothingToAdopt(Conflict):
+    code, title = "nothing_to_adopt", "The optimisation has no choice that could be adopted"
+
+
+class OptimizationService:
+    """From the question to the adopted plan."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+
+    @property
+    def optimizations(self) -> OptimizationRepository:
+        return OptimizationRepository(self.work.session)
+
+    async def start(self, new: OptimizationCreate) -> OptimizationStarted:
+        """Raises UnknownReference and Invalid when the question makes no sense."""
+        problem = await self._problem(new)
+        optimization_id = self.work.ids()
+        operation = await self.work.operations.start(SELECT, {"optimization_id": str(optimization_id)})
+        optimization = Optimization(
+            id=optimization_id,
+            roadmap_id=new.roadmap_id,
+            operation_id=operation.id,
+            kind=new.kind,
+            request=new.model_dump(mode="json"),
+            problem=msgspec.to_builtins(problem),
+            digest=digest_of(problem, seed=new.seed, time_limit_s=new.time_limit_s),
+            created_by=self.work.principal.id,
+            created_at=self.work.clock.now(),
+        )
+        await self.optimizations.add(optimization)
+        await self.work.events.append(
+            "optimization.requested",
+            subject_type="optimization",
+            subject_id=optimization_id,
+            version=1,
+            data={"roadmap_id": new.roadmap_id, "operation_id": operation.id},
+        )
+        return OptimizationStarted(**operation.model_dump(), optimization_id=optimization_id)
+
+    async def get(self, optimization_id: UUID) -> OptimizationRead:
+        optimization = await self.optimizations.get(optimization_id)
+        return (await self._shown([optimization]))[optimization_id]
+
+    async def search(self, page: PageQuery, *, roadmap_id: UUID | None) -> Page[OptimizationRead]:
+        query = self.optimizations.rows()
+        if roadmap_id is not None:
+            query = query.where(Optimization.roadmap_id == roadmap_id)
+        found: Page[Any] = await list_page(
+            self.work,
+            query,
+            page,
+            model=Optimization,
+            subject_type="optimization",
+            read=lambda row: row,
+            filters={"roadmap_id": roadmap_id},
+        )
+        shown = await self._shown(found.items)
+        return found.model_copy(update={"items": list(shown.values())})
+
+    async def adopt(self, optimization_id: UUID, new: AdoptionCreate) -> AdoptedChanges:
+        """Raises NothingToAdopt without a choice, Invalid without a roadmap."""
+        optimization = await self.optimizations.get(optimization_id)
+        proposal = await ProposalRepository(self.work.session).find(optimization_id)
+        if proposal is None or proposal.status not in {"optimal", "feasible"}:
+            raise NothingToAdopt("It has not finished, or found no feasible choice.")
+        roadmap_id = new.roadmap_id or optimization.roadmap_id
+        if roadmap_id is None:
+            raise Invalid(errors=[FieldError("/roadmap_id", "Say which roadmap: the optimisation names none.")])
+        roadmap = await RoadmapRepository(self.work.session).get(roadmap_id, lock=True)
+        ledger = Ledger(self.work, roadmap, reason=new.reason, optimization_id=optimization_id)
+        changes = await self._apply(proposal, ledger, new)
+        await ledger.close()
+        adoption = await self._keep_adoption(optimization_id, roadmap_id, new, changes)
+        return AdoptedChanges.model_validate({**adoption_fields(adoption), **changes})
+
+    async def _problem(self, new: OptimizationCreate) -> SelectionProblem:
+        pinned = await self._pinned(new.roadmap_id)
+        features = await CandidateRepository(self.work.session).considered(new.feature_ids)
+        named = {
+            "/feature_ids": new.feature_ids or [],
+            "/must_have_ids": new.must_have_ids,
+            "/excluded_ids": new.excluded_ids,
+            **{f"/exclusions/{i}": group for i, group in enumerate(new.exclusions)},
+            **{f"/couplings/{i}": group for i, group in enumerate(new.couplings)},
+            **{f"/customers/{i}/feature_ids": wish.feature_ids for i, wish in enumerate(new.customers)},
+        }
+        _require_considered(named, features)
+        problem = problem_of(new, list(features.values()), pinned=pinned)
+        try:
+            require_sound(problem)
+        except SelectionRefused as refused:
+            raise Invalid(str(refused)) from None
+        return problem
+
+    async def _pinned(self, roadmap_id: UUID | None) -> list[UUID]:
+        if roadmap_id is None:
+            return []
+        if await RoadmapRepository(self.work.session).find(roadmap_id) is None:
+            raise UnknownReference(errors=[FieldError("/roadmap_id", f"There is no roadmap {roadmap_id}.", "unknown")])
+        items = await ItemRepository(self.work.session).everything_on(roadmap_id)
+        return [item.feature_id for item in items if item.is_pinned]
+
+    async def _apply(self, proposal: Proposal, ledger: Ledger, new: AdoptionCreate) -> dict[str, list[UUID]]:
+        chosen = set(proposal.answer["chosen"])
+        left_out = {why["feature_id"] for why in proposal.answer["not_chosen"]}
+        features = await CandidateRepository(self.work.session).by_ids(UUID(each) for each in chosen | left_out)
+        is_open = {str(each.id) for each in features.values() if each.status in PLANNABLE}
+        items = {str(item.feature_id): item for item in await ledger.items.everything_on(ledger.roadmap.id)}
+        placed = {each: Placed(item.horizon, item.is_pinned) for each, item in items.items()}
+        moves = moves_of(chosen=chosen & is_open, left_out=left_out & is_open, placed=placed, policy=new.left_out)
+        for move in moves:
+            match move.kind:
+                case "place":
+                    await ledger.place(UUID(move.feature), {"horizon": move.horizon, "is_pinned": False})
+                case "move":
+                    await ledger.change(items[move.feature], {"horizon": move.horizon})
+                case "remove":
+                    await ledger.remove(items[move.feature])
+        return {
+            "placed": [UUID(move.feature) for move in moves if move.kind == "place"],
+            "moved": [UUID(move.feature) for move in moves if move.kind == "move"],
+            "removed": [UUID(move.feature) for move in moves if move.kind == "remove"],
+            "skipped": sorted(UUID(each) for each in chosen - is_open),
+        }
+
+    async def _keep_adoption(
+        self, optimization_id: UUID, roadmap_id: UUID, new: AdoptionCreate, changes: dict[str, list[UUID]]
+    ) -> Adoption:
+        adoptions = AdoptionRepository(self.work.session)
+        earlier = len(await adoptions.of([optimization_id]))
+        adoption = Adoption(
+            optimization_id=optimization_id,
+            roadmap_id=roadmap_id,
+            reason=new.reason,
+            adopted_by=self.work.principal.id,
+            adopted_at=self.work.clock.now(),
+        )
+        await adoptions.add(adoption)
+        await self.work.events.append(
+            "optimization.adopted",
+            subject_type="optimization",
+            subject_id=optimization_id,
+            version=3 + earlier,
+            data={"adoption_id": adoption.id, "roadmap_id": roadmap_id, **changes},
+        )
+        return adoption
+
+    async def _shown(self, optimizations: Sequence[Optimization]) -> dict[UUID, OptimizationRead]:
+        ids = [each.id for each in optimizations]
+        states = await self.optimizations.states(optimizations)
+        proposals = await ProposalRepository(self.work.session).by_ids(ids)
+        adoptions = await AdoptionRepository(self.work.session).of(ids)
+        return {
+            each.id: _read(
+                each,
+                proposals.get(each.id),
+                [adoption for adoption in adoptions if adoption.optimization_id == each.id],
+                state=states.get(each.id),
+            )
+            for each in optimizations
+        }
+
+
+def _read(
+    optimization: Optimization, proposal: Proposal | None, adoptions: Sequence[Adoption], *, state: str | None
+) -> OptimizationRead:
+    # Operations are forgotten after a while; proposals are not.
+    state = "succeeded" if proposal else state or "failed"
+    changed = [optimization.created_at, *(each.adopted_at for each in adoptions)]
+    fields: dict[str, Any] = {
+        "id": optimization.id,
+        "etag": f'"{state}-{len(adoptions)}"',
+        "created_at": optimization.created_at,
+        "updated_at": max([*changed, proposal.created_at] if proposal else changed),
+        "kind": optimization.kind,
+        "state": state,
+        "roadmap_id": optimization.roadmap_id,
+        "operation_id": optimization.operation_id,
+        "digest": optimization.digest,
+        "request": optimization.request,
+        "proposal": {**proposal.answer, "created_at": proposal.created_at} if proposal else None,
+        "adoptions": [adoption_fields(each) for each in adoptions],
+        "created_by": optimization.created_by,
+    }
+    return OptimizationRead.model_validate(fields)
+
+
+def adoption_fields(adoption: Adoption) -> dict[str, Any]:
+    return {
+        "id": adoption.id,
+        "optimization_id": adoption.optimization_id,
+        "roadmap_id": adoption.roadmap_id,
+        "reason": adoption.reason,
+        "adopted_by": adoption.adopted_by,
+        "adopted_at": adoption.adopted_at,
+    }
+
+
+def _require_considered(named: dict[str, list[UUID]], features: Collection[UUID]) -> None:
+    faults = [
+        FieldError(f"{pointer}/{position}", f"Feature {each} is not among those to choose from.", "unknown")
+        for pointer, ids in named.items()
+        for position, each in enumerate(ids)
+        if each not in features
+    ]
+    if faults:
+        raise UnknownReference(errors=faults)

@@ -1,0 +1,55 @@
+"""The only SQL about roadmaps."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import Select
+from sqlalchemy.orm import selectinload
+
+from services.chassis.errors import NotFound
+from services.chassis.repository import Repository
+from services.roadmap.models import Roadmap, RoadmapChange, RoadmapItem
+
+
+class RoadmapRepository(Repository[Roadmap]):
+    """Roadmaps by themselves."""
+
+    model: ClassVar[Any] = Roadmap
+
+
+class ItemRepository(Repository[RoadmapItem]):
+    """Items, each with its feature."""
+
+    model: ClassVar[Any] = RoadmapItem
+
+    def rows(self) -> Select[RoadmapItem]:
+        return super().rows().options(selectinload(RoadmapItem.feature))
+
+    def on(self, roadmap_id: UUID) -> Select[RoadmapItem]:
+        """The items of one roadmap."""
+        return self.rows().where(RoadmapItem.roadmap_id == roadmap_id)
+
+    async def everything_on(self, roadmap_id: UUID) -> Sequence[RoadmapItem]:
+        """All its items, in a fixed order."""
+        return await self.all(self.on(roadmap_id).order_by(RoadmapItem.id))
+
+    async def find_placed(self, roadmap_id: UUID, feature_id: UUID) -> RoadmapItem | None:
+        query = self.on(roadmap_id).where(RoadmapItem.feature_id == feature_id)
+        return (await self.session.scalars(query)).one_or_none()
+
+    async def get_placed(self, roadmap_id: UUID, feature_id: UUID) -> RoadmapItem:
+        """Raises NotFound when the feature does not stand on the roadmap."""
+        item = await self.find_placed(roadmap_id, feature_id)
+        if item is None:
+            raise NotFound(f"Feature {feature_id} does not stand on roadmap {roadmap_id}.")
+        return item
+
+
+class ChangeRepository(Repository[RoadmapChange]):
+    """The record of changes."""
+
+    model: ClassVar[Any] = RoadmapChange
+
+    def on(self, roadmap_id: UUID) -> Select[RoadmapChange]:
+        return self.rows().where(RoadmapChange.roadmap_id == roadmap_id)

@@ -1,0 +1,15 @@
+"""What the roadmap service needs to know: `FULLCIRCLE_*`, with its own three database addresses."""
+
+from pydantic import AliasChoices, Field
+
+from services.chassis.settings import PostgresUrl, ServiceSettings
+
+
+class RoadmapSettings(ServiceSettings):
+    """The shared settings, with the roadmap's databases."""
+
+    database_url: PostgresUrl = Field(validation_alias=AliasChoices("FULLCIRCLE_ROADMAP_DATABASE_URL", "database_url"))
+    migration_url: PostgresUrl = Field(
+        validation_alias=AliasChoices("FULLCIRCLE_ROADMAP_MIGRATION_URL", "migration_url")
+    )
+    direct_url: PostgresUrl = Field(validation_alias=AliasChoices("FULLCIRCLE_ROADMAP_DIRECT_URL", "direct_url"))

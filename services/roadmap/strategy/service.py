@@ -1,0 +1,159 @@
+"""Keeps objectives and the key results that say when they are reached."""
+
+from uuid import UUID
+
+from services.chassis.concurrency import Precondition
+from services.chassis.errors import FieldError, Invalid, NotFound, StillReferenced
+from services.chassis.pagination import PageQuery, list_page
+from services.chassis.types import Page
+from services.chassis.unit_of_work import Work
+from services.roadmap.copies.service import CopyService
+from services.roadmap.models import KeyResult, Objective
+from services.roadmap.models.base import columns, touch
+from services.roadmap.strategy.repository import KeyResultRepository, ObjectiveRepository
+from services.roadmap.strategy.schemas import (
+    KeyResultCreate,
+    KeyResultUpdate,
+    ObjectiveCreate,
+    ObjectiveRead,
+    ObjectiveStatus,
+    ObjectiveUpdate,
+)
+
+
+class ObjectiveService:
+    """Objectives with their key results; a change to a key result is a change to what its objective shows."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.copies = CopyService(work)
+
+    @property
+    def objectives(self) -> ObjectiveRepository:
+        return ObjectiveRepository(self.work.session)
+
+    @property
+    def key_results(self) -> KeyResultRepository:
+        return KeyResultRepository(self.work.session)
+
+    async def create(self, new: ObjectiveCreate) -> Objective:
+        """Raises Invalid when a key result goes nowhere, UnknownReference when its KPI is unknown."""
+        for position, each in enumerate(new.key_results):
+            _require_distance(each.start_value, each.target_value, pointer=f"/key_results/{position}/target_value")
+        _require_period(new.starts_on, new.due_on)
+        await self.copies.require(
+            kpis={f"/key_results/{position}/kpi_id": each.kpi_id for position, each in enumerate(new.key_results)}
+        )
+        fields = columns(new.fields()) | {"key_results": [KeyResult(**each.fields()) for each in new.key_results]}
+        objective = await self.objectives.add(Objective(**fields, status="active"))
+        await self._tell("objective.created", objective)
+        return objective
+
+    async def get(self, objective_id: UUID) -> Objective:
+        return await self.objectives.get(objective_id)
+
+    async def search(self, page: PageQuery, *, status: ObjectiveStatus | None) -> Page[ObjectiveRead]:
+        query = self.objectives.rows()
+        if status is not None:
+            query = query.where(Objective.status == status)
+        return await list_page(
+            self.work,
+            query,
+            page,
+            model=Objective,
+            subject_type="objective",
+            read=ObjectiveRead.model_validate,
+            filters={"status": status},
+        )
+
+    async def update(self, objective_id: UUID, change: ObjectiveUpdate, *, if_match: Precondition) -> Objective:
+        objective = await self._locked(objective_id, if_match)
+        for name, value in columns(change.changes()).items():
+            setattr(objective, name, value)
+        _require_period(objective.starts_on, objective.due_on)
+        await self._tell("objective.updated", objective)
+        return objective
+
+    async def delete(self, objective_id: UUID, *, if_match: Precondition) -> None:
+        """Raises StillReferenced while a feature serves it."""
+        objective = await self._locked(objective_id, if_match)
+        if await self.objectives.is_served(objective_id):
+            raise StillReferenced("Features serve this objective: unlink them first, or set it to abandoned.")
+        await self.objectives.remove(objective)
+        await self.work.events.append(
+            "objective.deleted", subject_type="objective", subject_id=objective_id, version=objective.version + 1
+        )
+
+    async def add_key_result(self, objective_id: UUID, new: KeyResultCreate) -> KeyResult:
+        _require_distance(new.start_value, new.target_value)
+        await self.copies.require(kpis={"/kpi_id": new.kpi_id})
+        objective = await self.objectives.get(objective_id, lock=True)
+        key_result = KeyResult(**new.fields())
+        objective.key_results.append(key_result)
+        await self._tell_of_change(objective)
+        return key_result
+
+    async def get_key_result(self, objective_id: UUID, key_result_id: UUID) -> KeyResult:
+        """Raises NotFound also when it belongs to another objective."""
+        return _of_objective(await self.objectives.get(objective_id), key_result_id)
+
+    async def update_key_result(
+        self, objective_id: UUID, key_result_id: UUID, change: KeyResultUpdate, *, if_match: Precondition
+    ) -> KeyResult:
+        changes = change.changes()
+        if "kpi_id" in changes:
+            await self.copies.require(kpis={"/kpi_id": changes["kpi_id"]})
+        objective = await self.objectives.get(objective_id, lock=True)
+        key_result = _of_objective(objective, key_result_id)
+        if_match.check(key_result)
+        if changes.get("kpi_id", key_result.kpi_id) != key_result.kpi_id:
+            changes |= {"current_value": None, "measured_at": None}
+        for name, value in changes.items():
+            setattr(key_result, name, value)
+        _require_distance(key_result.start_value, key_result.target_value)
+        await self._tell_of_change(objective)
+        return key_result
+
+    async def delete_key_result(self, objective_id: UUID, key_result_id: UUID, *, if_match: Precondition) -> None:
+        objective = await self.objectives.get(objective_id, lock=True)
+        key_result = _of_objective(objective, key_result_id)
+        if_match.check(key_result)
+        objective.key_results.remove(key_result)
+        await self._tell_of_change(objective)
+
+    async def _locked(self, objective_id: UUID, if_match: Precondition) -> Objective:
+        objective = await self.objectives.get(objective_id, lock=True)
+        if_match.check(objective)
+        return objective
+
+    async def _tell_of_change(self, objective: Objective) -> None:
+        touch(objective)
+        await self._tell("objective.updated", objective)
+
+    async def _tell(self, kind: str, objective: Objective) -> None:
+        await self.work.session.flush()
+        kpi_ids = sorted({str(each.kpi_id) for each in objective.key_results})
+        await self.work.events.append(
+            kind,
+            subject_type="objective",
+            subject_id=objective.id,
+            version=objective.version,
+            data={"status": objective.status, "kpi_ids": kpi_ids, "progress": objective.progress},
+        )
+
+
+def _of_objective(objective: Objective, key_result_id: UUID) -> KeyResult:
+    for key_result in objective.key_results:
+        if key_result.id == key_result_id:
+            return key_result
+    raise NotFound(f"The objective has no key result {key_result_id}.")
+
+
+def _require_distance(start: float, target: float, *, pointer: str = "/target_value") -> None:
+    if start == target:
+        raise Invalid(errors=[FieldError(pointer, "The target must differ from the start.")])
+
+
+def _require_period(starts_on: object, due_on: object) -> None:
+    if starts_on is not None and due_on is not None and due_on < starts_on:  # type: ignore[operator]
+        raise Invalid(errors=[FieldError("/due_on", "It cannot be due before it starts.")])

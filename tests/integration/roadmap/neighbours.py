@@ -1,0 +1,71 @@
+"""Requirements and metrics as the roadmap sees them from outside: an HTTP server that answers lists by id."""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import uvicorn
+from fastapi import FastAPI, Header
+
+from services.chassis.identity import TokenVerifier
+from tests.integration.roadmap.settings import SEED
+
+
+@dataclass
+class Neighbours:
+    """What there is, by workspace."""
+
+    things: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    url: str = ""
+
+    def requirement(self, workspace_id: UUID, title: str = "Find the export") -> str:
+        return self._add(workspace_id, "requirements", title=title, status="accepted")
+
+    def kpi(self, workspace_id: UUID, name: str = "Activation rate") -> str:
+        return self._add(workspace_id, "kpis", name=name, unit="percent", direction="increase")
+
+    def _add(self, workspace_id: UUID, noun: str, **facts: Any) -> str:
+        thing_id = uuid4()
+        self.things[thing_id] = {"id": str(thing_id), "etag": '"1"', "of": (str(workspace_id), noun), **facts}
+        return str(thing_id)
+
+    def app(self) -> FastAPI:
+        app = FastAPI()
+
+        async def answer(noun: str, ids: str, authorization: str) -> Any:
+            audience = {"requirements": "requirements", "kpis": "metrics"}[noun]
+            principal = TokenVerifier(SEED, audience=audience).verify(authorization.removeprefix("Bearer "))
+            principal.require(f"{audience}:read")
+            wanted = [self.things.get(UUID(each)) for each in ids.split(",")]
+            of = (str(principal.workspace_id), noun)
+            return {"items": [each for each in wanted if each and each["of"] == of], "next_cursor": None}
+
+        @app.get("/v1/requirements")
+        async def list_requirements(ids: str, limit: int, authorization: str = Header()) -> Any:
+            return await answer("requirements", ids, authorization)
+
+        @app.get("/v1/kpis")
+        async def list_kpis(ids: str, limit: int, authorization: str = Header()) -> Any:
+            return await answer("kpis", ids, authorization)
+
+        return app
+
+
+@asynccontextmanager
+async def running_neighbours() -> AsyncIterator[Neighbours]:
+    """Serves on a free port of loopback."""
+    neighbours = Neighbours()
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        config = uvicorn.Config(neighbours.app(), log_level="error", lifespan="off", ws="none")
+        server = uvicorn.Server(config)
+        server.config.load()
+        server.lifespan = server.config.lifespan_class(server.config)
+        await server.startup(sockets=[listening])
+        neighbours.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        yield neighbours
+        await server.shutdown()
