@@ -47,6 +47,14 @@ class Held(Response):
         self.result = result
 
 
+class ShownOnce(Response):
+    """An answer with a secret in it; `kept_body` is what may be stored for a replay."""
+
+    def __init__(self, body: bytes, status: int, headers: dict[str, str], media_type: str, *, kept: bytes) -> None:
+        super().__init__(body, status, headers, media_type)
+        self.kept_body = kept
+
+
 @dataclass(frozen=True)
 class AnswerShape:
     """The status and content that a handler's return annotation promises."""
@@ -89,4 +97,11 @@ class AnswerShape:
         if isinstance(content, Page) and content.next_cursor:
             following = request.url.include_query_params(cursor=content.next_cursor)
             headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-        return Response(self.adapter.dump_json(content), self.status, headers, media_type="application/json")
+        body, media_type = self.adapter.dump_json(content), "application/json"
+        if hidden := getattr(content, "shown_once", None):
+            return ShownOnce(body, self.status, headers, media_type, kept=self._without(content, hidden))
+        return Response(body, self.status, headers, media_type=media_type)
+
+    def _without(self, content: Any, hidden: frozenset[str]) -> bytes:
+        """The body as it may be kept: secrets that are shown once are not stored for a replay either."""
+        return self.adapter.dump_json(content.model_copy(update=dict.fromkeys(hidden)))

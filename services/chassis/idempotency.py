@@ -93,7 +93,7 @@ class IdempotencyGuard:
             "fingerprint": self.fingerprint,
             "status": response.status_code,
             "headers": kept_headers(response),
-            "body": bytes(response.body),
+            "body": bytes(getattr(response, "kept_body", response.body)),
             "created_at": self.now,
         }
         statement = insert(idempotency_record).values(**self.scope.columns(), **values)

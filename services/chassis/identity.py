@@ -36,6 +36,8 @@ SCOPES_OF_ROLE: dict[Role, frozenset[str]] = {
     "admin": frozenset(SCOPES),
 }
 INTERNAL_SCOPE = "internal"
+# What a route declares that any caller may use, whatever their scopes: who am I?
+ANY_CALLER = "any"
 TOKEN_LIFETIME_S = 60
 MAX_VERIFIED = 4096
 
@@ -63,7 +65,7 @@ class Principal:
 
     def require(self, scope: str) -> None:
         """Raises Forbidden when the scope is missing."""
-        if scope not in self.scopes:
+        if scope not in self.scopes and scope != ANY_CALLER:
             raise Forbidden(f"This needs the scope {scope}.", required_scope=scope)
 
     @property
