@@ -42,18 +42,22 @@ def is_ours(thing: Any, name: str | None, kind: str, reflected: bool, compared: 
 def migrate(connection: Connection) -> None:
     """Everything in one transaction, behind a lock, so that two replicas starting at once do not race."""
     models = import_module(MODELS[service()])
+    application_role = context.config.attributes.get("application_role") or f"fullcircle_{service()}_app"
     context.configure(
         connection=connection,
         target_metadata=[models.Base.metadata, infrastructure_metadata],
         include_object=is_ours,
         compare_type=True,
         compare_server_default=False,
-        application_role=context.config.attributes.get("application_role") or f"fullcircle_{service()}_app",
+        application_role=application_role,
     )
     with context.begin_transaction():
         connection.execute(text("SET LOCAL lock_timeout = '10s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
         context.run_migrations()
+        # A replica is ready only when the schema is the one it was written for.
+        if connection.scalar(text("SELECT to_regclass('alembic_version')")):
+            connection.execute(text(f'GRANT SELECT ON alembic_version TO "{application_role}"'))
 
 
 async def connect_and_migrate() -> None:
