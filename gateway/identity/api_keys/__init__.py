@@ -1,0 +1,1 @@
+"""The keys of a workspace: made, shown once, rotated, revoked."""

@@ -1,0 +1,51 @@
+"""What the edge asks its database before a workspace is known."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, DateTime, LargeBinary, RowMapping, Text, Uuid, bindparam, text
+
+from gateway.identity.caller import Caller, effective_scopes
+from services.chassis.database import Database
+from services.chassis.identity import Principal
+
+_FIND = text("SELECT * FROM find_api_key(:digest)").bindparams(bindparam("digest", type_=LargeBinary))
+_TOUCH = text("SELECT touch_api_keys(:keys, :moments)").bindparams(
+    bindparam("keys", type_=ARRAY(Uuid)), bindparam("moments", type_=ARRAY(DateTime(timezone=True)))
+)
+_ORIGIN = text("SELECT is_allowed_origin(:origin)").bindparams(bindparam("origin", type_=Text))
+
+
+class KeyDirectory:
+    """Finds callers by digest, over all workspaces, through functions that can do nothing else."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, digest: bytes) -> Caller | None:
+        """The caller behind a key that has not been revoked."""
+        async with self._database.transaction(workspace_id=None) as session:
+            row = (await session.execute(_FIND, {"digest": digest})).mappings().one_or_none()
+        return _caller(row) if row is not None and row["revoked_at"] is None else None
+
+    async def touch(self, used: Mapping[UUID, datetime]) -> None:
+        """Note when keys were last used."""
+        async with self._database.transaction(workspace_id=None) as session:
+            await session.execute(_TOUCH, {"keys": list(used), "moments": list(used.values())})
+
+    async def is_allowed_origin(self, origin: str) -> bool:
+        """Whether any workspace or key lets pages of this origin in."""
+        async with self._database.transaction(workspace_id=None) as session:
+            return bool(await session.scalar(_ORIGIN, {"origin": origin}))
+
+
+def _caller(row: RowMapping) -> Caller:
+    scopes = effective_scopes(row["role"], row["scopes"])
+    return Caller(
+        key_id=row["key_id"],
+        principal=Principal(f"key:{row['key_id']}", "key", row["workspace_id"], row["role"], scopes),
+        workspace_kind=row["workspace_kind"],
+        allowed_origins=frozenset(row["allowed_origins"]),
+        expires_at=row["expires_at"],
+    )

@@ -1,0 +1,1 @@
+"""The workspace that a caller belongs to, and the caller in it."""

@@ -1,0 +1,36 @@
+"""What the gateway needs to know beyond the settings that all processes share."""
+
+from pydantic import AliasChoices, Field
+
+from services.chassis.settings import PostgresUrl, ServiceSettings
+
+
+class GatewaySettings(ServiceSettings):
+    """Read from `FULLCIRCLE_*`."""
+
+    database_url: PostgresUrl = Field(
+        validation_alias=AliasChoices("FULLCIRCLE_GATEWAY_DATABASE_URL", "database_url"),
+        description="The gateway's database, as its application role.",
+    )
+    migration_url: PostgresUrl = Field(
+        validation_alias=AliasChoices("FULLCIRCLE_GATEWAY_MIGRATION_URL", "migration_url"),
+        description="The same, as the role that owns the tables.",
+    )
+    direct_url: PostgresUrl = Field(
+        validation_alias=AliasChoices("FULLCIRCLE_GATEWAY_DIRECT_URL", "direct_url"),
+        description="The same, past any pooler, for LISTEN.",
+    )
+    rate_limit_requests: int = Field(
+        default=60_000,
+        ge=1,
+        description="Requests that one key may make in `rate_limit_window_s`, at once if it likes.",
+    )
+    rate_limit_window_s: int = Field(default=60, ge=1, description="The window of the rate limit.")
+    failed_keys_per_minute: int = Field(
+        default=120, ge=1, description="Unknown API keys that one address may try in a minute."
+    )
+    key_cache_s: int = Field(default=60, ge=0, description="How long a looked-up API key is remembered.")
+    upstream_connections: int = Field(
+        default=128, ge=1, description="Connections that the gateway keeps to one service at most."
+    )
+    upstream_queue: int = Field(default=1024, ge=0, description="Requests that may wait for such a connection.")
