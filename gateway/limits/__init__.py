@@ -1,0 +1,1 @@
+"""How much one caller may ask, and from which web pages."""
