@@ -1,0 +1,26 @@
+"""The tags of the API, grouped by the job that a caller wants to get done."""
+
+JOBS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Collect feedback", ("Feedback", "Contacts", "Companies", "Segments", "Studies", "Follow-up")),
+    ("Understand what people need", ("Themes", "Requirements")),
+    ("Decide what to build", ("Prioritizations", "Prioritization", "Strategy", "Objectives", "Decisions")),
+    (
+        "Plan and deliver",
+        ("Features", "Roadmaps", "Optimizations", "Optimization", "Teams", "Forecasts", "Scenarios", "Audiences"),
+    ),
+    ("Measure what came of it", ("KPIs", "Measurements", "Dashboards", "Analysis", "Outcomes", "Experiments")),
+    ("Follow the whole circle", ("Trace", "Follow long work")),
+    ("Administer", ("Workspace", "API keys")),
+)
+OTHER = "More"
+
+
+def job_of(tag: str) -> str:
+    """The job that a tag belongs to."""
+    return next((job for job, tags in JOBS if tag in tags), OTHER)
+
+
+def in_order(tags: set[str]) -> list[str]:
+    """Tags by job, as the page shows them; those of no job come last, by name."""
+    known = [tag for _, group in JOBS for tag in group]
+    return sorted(tags, key=lambda tag: (known.index(tag) if tag in known else len(known), tag))
