@@ -64,6 +64,11 @@ class RequestBody:
             raise self._too_large()
         return part
 
+    async def hangup(self) -> None:
+        """Return when the caller has gone; only once the body has ended."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
     def _too_large(self) -> Problem:
         return ContentTooLarge(f"The body may have at most {self._limit} bytes.", limit_bytes=self._limit)
 

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 import structlog
-from starlette.types import Receive, Scope, Send
+from starlette.types import Scope, Send
 
 from gateway.errors import CallerGone
 from gateway.proxy.body import RequestBody
@@ -13,7 +13,6 @@ from gateway.proxy.exchange import Exchange, Headers
 from gateway.proxy.headers import RequestHead, onward_headers
 from gateway.proxy.upstream import Upstream, UpstreamRequest
 from services.chassis.deadline import HEADER
-from services.chassis.errors import Problem
 
 BODY_LIMIT = 1024 * 1024
 BULK_BODY_LIMIT = 10 * 1024 * 1024
@@ -37,10 +36,9 @@ class Errand:
 class Hangup:
     """Notices when the caller goes away; only worth a task when an answer takes its time."""
 
-    def __init__(self, receive: Receive, body: RequestBody) -> None:
+    def __init__(self, body: RequestBody) -> None:
         self.has_happened = False
         self.is_answered = False
-        self._receive = receive
         self._body = body
         self._task: asyncio.Task[None] | None = None
 
@@ -54,8 +52,7 @@ class Hangup:
             self._task.cancel()
 
     async def _wait(self, exchange: Exchange) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
+        await self._body.hangup()
         self.has_happened = not exchange.complete
         exchange.abort()
 
@@ -66,10 +63,9 @@ def body_limit(path: str, head: RequestHead) -> int:
     return BULK_BODY_LIMIT if is_bulk else BODY_LIMIT
 
 
-async def forward(scope: Scope, receive: Receive, send: Send, head: RequestHead, errand: Errand) -> None:
+async def forward(scope: Scope, send: Send, head: RequestHead, body: RequestBody, errand: Errand) -> None:
     """Ask the service and stream its answer; raises Problem while no byte of an answer has been sent."""
-    body = RequestBody(receive, head, limit=body_limit(scope["path"], head))
-    hangup = Hangup(receive, body)
+    hangup = Hangup(body)
     try:
         exchange = await errand.upstream.send(await _request(scope, head, body, hangup, errand))
         try:
@@ -78,22 +74,18 @@ async def forward(scope: Scope, receive: Receive, send: Send, head: RequestHead,
             exchange.abort()
     except CallerGone:
         return
-    except Problem:
-        await body.linger()
-        raise
     except UpstreamError as error:
-        await _explain(error, body, hangup)
+        _explain(error, hangup)
     finally:
         hangup.stop()
 
 
-async def _explain(error: UpstreamError, body: RequestBody, hangup: Hangup) -> None:
+def _explain(error: UpstreamError, hangup: Hangup) -> None:
     """Raises the problem; once the head is out, an answer that ends without its end is how the caller learns of it."""
     if hangup.has_happened:
         return
     log.warning("upstream_failed", service=error.service, reason=error.reason, kind=type(error).__name__)
     if not hangup.is_answered:
-        await body.linger()
         raise error.as_problem() from error
 
 

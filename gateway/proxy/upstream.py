@@ -82,7 +82,7 @@ class Upstream:
             raise exchange.error
         return exchange
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close idle connections and give up the busy ones; for shutdown, after the requests have drained."""
         if self._sweeper is not None:
             self._sweeper.cancel()

@@ -75,6 +75,11 @@ class FaultyService:
     reads_bodies: bool = True
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
+    def forget(self) -> None:
+        """Begin afresh, for the next test."""
+        self.script, self.heard = [], []
+        self.connections = 0
+
     async def until(self, is_true: Callable[[], bool], *, seconds: float = 5) -> None:
         """Wait for a condition over what happened here."""
         async with asyncio.timeout(seconds), self.changed:

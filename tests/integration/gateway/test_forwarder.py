@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from gateway.proxy.forwarder import BODY_LIMIT, BULK_BODY_LIMIT, Errand, forward
+from gateway.proxy.body import RequestBody
+from gateway.proxy.forwarder import BODY_LIMIT, BULK_BODY_LIMIT, Errand, body_limit, forward
 from gateway.proxy.headers import inspect_head, refuse_ambiguous_path
 from gateway.proxy.upstream import Upstream, UpstreamLimits
 from services.chassis.errors import Problem
-from tests.integration.gateway.edge import Stage, served, talk
-from tests.integration.gateway.faulty_service import FaultyService, Talk, answer, faulty_service, hang, raw, reset
+from tests.integration.gateway.edge import Stage, talk
+from tests.integration.gateway.faulty_service import FaultyService, Talk, answer, hang, raw, reset
 
 
 @dataclass
@@ -29,31 +30,22 @@ class Proxy:
         try:
             refuse_ambiguous_path(scope["path"])
             head = inspect_head(scope["headers"], http_version=scope["http_version"])
-            await forward(scope, receive, send, head, errand)
+            body = RequestBody(receive, head, limit=body_limit(scope["path"], head))
+            await forward(scope, send, head, body, errand)
         except Problem as problem:
             self.failures.append(problem)
+            if problem.status in {413, 502, 504}:
+                await body.linger()
             headers = [(b"connection", b"close"), (b"content-length", b"%d" % len(problem.code))]
             await send({"type": "http.response.start", "status": problem.status, "headers": headers})
             await send({"type": "http.response.body", "body": problem.code.encode()})
 
 
 @pytest.fixture
-async def service() -> AsyncIterator[FaultyService]:
-    async with faulty_service() as running:
-        yield running
-
-
-@pytest.fixture
 async def proxy(service: FaultyService) -> AsyncIterator[Proxy]:
     upstream = Upstream("roadmap", service.url, UpstreamLimits(connect_s=1))
     yield Proxy(upstream)
-    await upstream.close()
-
-
-@pytest.fixture(scope="module")
-async def stage() -> AsyncIterator[Stage]:
-    async with served() as stage:
-        yield stage
+    upstream.close()
 
 
 @pytest.fixture

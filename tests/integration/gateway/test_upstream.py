@@ -9,20 +9,14 @@ import pytest
 from gateway.proxy.errors import Broken, Saturated, TooSlow, Unreachable
 from gateway.proxy.exchange import Exchange
 from gateway.proxy.upstream import Upstream, UpstreamLimits, UpstreamRequest
-from tests.integration.gateway.faulty_service import FaultyService, Talk, answer, faulty_service, hang, raw, reset
-
-
-@pytest.fixture
-async def service() -> AsyncIterator[FaultyService]:
-    async with faulty_service() as running:
-        yield running
+from tests.integration.gateway.faulty_service import FaultyService, Talk, answer, hang, raw, reset
 
 
 @pytest.fixture
 async def upstream(service: FaultyService) -> AsyncIterator[Upstream]:
     client = Upstream("roadmap", service.url, UpstreamLimits(queue_s=1, connect_s=1, stalled_body_s=1))
     yield client
-    await client.close()
+    client.close()
 
 
 def get(*, timeout_s: float = 5, **more) -> UpstreamRequest:
@@ -204,7 +198,7 @@ async def test_a_service_that_is_not_there_is_unreachable():
     upstream = Upstream("metrics", f"http://127.0.0.1:{port}")
     with pytest.raises(Unreachable):
         await upstream.send(get())
-    await upstream.close()
+    upstream.close()
 
 
 async def test_the_deadline_cuts_a_silent_service(service, upstream):
@@ -296,7 +290,7 @@ async def test_the_pool_is_bounded_and_the_queue_is_served_in_order(service):
     await asyncio.gather(*(ask(number) for number in range(20)))
     assert service.connections == 2
     assert order == sorted(order)
-    await upstream.close()
+    upstream.close()
 
 
 async def test_beyond_the_queue_requests_are_refused_at_once(service):
@@ -314,7 +308,7 @@ async def test_beyond_the_queue_requests_are_refused_at_once(service):
     with pytest.raises(asyncio.CancelledError):
         await busy
     assert await whole(await upstream.send(get())) == b"{}", "the cancelled request gave its place back"
-    await upstream.close()
+    upstream.close()
 
 
 async def test_idle_connections_are_closed_before_the_service_would(service):
@@ -322,7 +316,7 @@ async def test_idle_connections_are_closed_before_the_service_would(service):
     await whole(await upstream.send(get()))
     await service.until(lambda: service.open == 0)
     assert upstream.open_connections == 0
-    await upstream.close()
+    upstream.close()
 
 
 @pytest.mark.parametrize("url", ["ftp://somewhere", "127.0.0.1:80", "http://"])

@@ -1,0 +1,124 @@
+"""Puts the gateway together: the edge outside, its own application inside, the services behind."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+
+from gateway.documents.library import committed_documents
+from gateway.documents.merge import merge
+from gateway.documents.routes import documentation
+from gateway.edge import OWN, Edge, Gatehouse
+from gateway.identity.api_keys.routes import router as api_keys
+from gateway.identity.authentication import Authenticator
+from gateway.identity.last_used import LastUsed
+from gateway.identity.repository import KeyDirectory
+from gateway.identity.tokens import TokenDesk
+from gateway.identity.workspaces.routes import router as workspaces
+from gateway.limits.origins import OriginDesk
+from gateway.limits.rate_limit import Policy, RateLimiter
+from gateway.observation import Observer
+from gateway.proxy.route_table import RouteTable
+from gateway.proxy.upstream import Upstream, UpstreamLimits
+from gateway.settings import GatewaySettings
+from services.chassis.app import Background, build_app, build_context
+from services.chassis.context import ServiceContext
+from services.chassis.documents import openapi_document
+from services.chassis.health import product_version
+from services.chassis.tracing import configure_tracing
+
+ROUTERS = (workspaces, api_keys)
+KEYS_TOPIC = "api_keys"
+KEYS_CHECK_S = 3600.0
+DESCRIPTION = "Keys, workspaces and what spans the services."
+
+
+def create_app() -> Edge:
+    """The application that the server runs; reads its settings from the environment."""
+    return build_edge(GatewaySettings())
+
+
+def build_edge(settings: GatewaySettings, *, documents: Mapping[str, Mapping[str, Any]] | None = None) -> Edge:
+    """The gateway for these settings, in front of services that are described by `documents`."""
+    context = build_context(OWN, settings)
+    described = {**(committed_documents() if documents is None else documents)}
+    described[OWN] = own_document()
+    gatehouse = _gatehouse(context, settings, RouteTable(described))
+    merged = merge(described, version=product_version())
+    inner = build_app(
+        context,
+        title="Gateway",
+        description=DESCRIPTION,
+        routers=[*ROUTERS, documentation(merged)],
+        background=[_keeping(gatehouse)],
+    )
+    return Edge(inner, gatehouse)
+
+
+def own_document() -> dict[str, Any]:
+    """The document of what the gateway answers itself, as it is committed beside the services'."""
+    app = FastAPI(title="Gateway", description=DESCRIPTION)
+    for router in ROUTERS:
+        app.include_router(router.api)
+    return openapi_document(app)
+
+
+def _gatehouse(context: ServiceContext, settings: GatewaySettings, routes: RouteTable) -> Gatehouse:
+    directory = KeyDirectory(context.database)
+    limits = UpstreamLimits(connections=settings.upstream_connections, queue=settings.upstream_queue)
+    urls = {
+        "requirements": settings.requirements_url,
+        "roadmap": settings.roadmap_url,
+        "metrics": settings.metrics_url,
+    }
+    return Gatehouse(
+        authenticator=Authenticator(
+            directory.find,
+            pepper=settings.secret_bytes("key_pepper"),
+            changes=context.wakeup,
+            clock=context.clock,
+            cache_s=settings.key_cache_s,
+        ),
+        tokens=TokenDesk(context.signer),
+        last_used=LastUsed(directory.touch, clock=context.clock),
+        limiter=RateLimiter(Policy(settings.rate_limit_requests, settings.rate_limit_window_s)),
+        failures=RateLimiter(Policy(settings.failed_keys_per_minute, 60, name="unknown-keys")),
+        origins=OriginDesk(directory.is_allowed_origin, cache_s=settings.key_cache_s),
+        routes=routes,
+        upstreams={name: Upstream(name, url, limits) for name, url in urls.items()},
+        observer=Observer(
+            spans=configure_tracing(service=OWN, version=product_version()), access_log=settings.access_log
+        ),
+        timeout_s=settings.request_timeout_s,
+    )
+
+
+def _keeping(gatehouse: Gatehouse) -> Background:
+    """What runs beside the requests: hearing of changed keys, writing when keys were used."""
+
+    @asynccontextmanager
+    async def keep(context: ServiceContext) -> AsyncIterator[None]:
+        tasks = [
+            asyncio.create_task(_hear_of_keys(context, gatehouse)),
+            asyncio.create_task(gatehouse.last_used.run()),
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            for upstream in gatehouse.upstreams.values():
+                upstream.close()
+
+    return keep
+
+
+async def _hear_of_keys(context: ServiceContext, gatehouse: Gatehouse) -> None:
+    with context.wakeup.subscribe(KEYS_TOPIC) as changes:
+        while True:
+            if await changes.wait(KEYS_CHECK_S):
+                gatehouse.authenticator.forget()
+                gatehouse.origins.forget()

@@ -1,0 +1,253 @@
+"""The outermost layer: one raw ASGI application that every request passes, lean because all of them do.
+
+Head inspected, route found, caller known, limit counted, then either to a service as a stream or to the gateway's own
+application. Whatever goes wrong here is told as a problem document.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+import structlog
+from fastapi import FastAPI
+from starlette.types import Message, Receive, Scope, Send
+
+from gateway.identity.authentication import Authenticator
+from gateway.identity.caller import Caller
+from gateway.identity.last_used import LastUsed
+from gateway.identity.tokens import TokenDesk
+from gateway.limits.origins import OriginDesk, answer_headers, preflight_headers
+from gateway.limits.rate_limit import Allowance, RateLimiter
+from gateway.observation import Observer
+from gateway.proxy.body import RequestBody
+from gateway.proxy.exchange import Headers
+from gateway.proxy.forwarder import Errand, body_limit, forward
+from gateway.proxy.headers import RequestHead, inspect_head, refuse_ambiguous_path
+from gateway.proxy.route_table import RouteTable
+from gateway.proxy.upstream import Upstream
+from services.chassis.errors import (
+    PROBLEM_JSON,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    TooManyRequests,
+    Unauthenticated,
+)
+from services.chassis.problems import problem_of
+
+OWN = "gateway"
+UNROUTED = "unmatched"
+# Answered without a key. Figures and internal paths are not among them: they are not reachable from outside at all.
+PUBLIC_PATHS = frozenset({"/livez", "/readyz", "/version", "/openapi.json", "/docs"})
+PUBLIC_PREFIX = "/docs/"
+SECURITY_HEADERS: Headers = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+TRANSPORT_SECURITY = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Gatehouse:
+    """Everyone whom the edge asks on the way."""
+
+    authenticator: Authenticator
+    tokens: TokenDesk
+    last_used: LastUsed
+    limiter: RateLimiter
+    failures: RateLimiter
+    origins: OriginDesk
+    routes: RouteTable
+    upstreams: Mapping[str, Upstream]
+    observer: Observer
+    timeout_s: float
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request on its way through the edge."""
+
+    scope: Scope
+    receive: Receive
+    send: Send
+    head: RequestHead
+    answer_headers: Headers
+    body: RequestBody | None = None
+    route: str = UNROUTED
+    status: int = 0
+    caller: Caller | None = None
+    is_answered_here: bool = False
+
+    async def send_counted(self, message: Message) -> None:
+        """Send, remembering the status."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        await self.send(message)
+
+
+class Edge:
+    """The gateway as the server runs it; `inner` answers what the gateway answers itself."""
+
+    def __init__(self, inner: FastAPI, gatehouse: Gatehouse) -> None:
+        self._inner = inner
+        self.house = gatehouse
+        self._policy_header = (b"ratelimit-policy", gatehouse.limiter.policy.field)
+
+    def lifespan(self) -> AbstractAsyncContextManager[object]:
+        """From start-up to shutdown, for whoever runs the application without a server."""
+        return self._inner.router.lifespan_context(self._inner)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._inner(scope, receive, send)
+            return
+        started = time.perf_counter()
+        visit = Visit(scope, receive, send, RequestHead(), [*SECURITY_HEADERS])
+        trace = None
+        try:
+            visit.head = inspect_head(scope["headers"], http_version=scope["http_version"])
+            trace = self.house.observer.begin(visit.head, scope["method"])
+            visit.body = RequestBody(receive, visit.head, limit=body_limit(scope["path"], visit.head))
+            await self._admit(visit, visit.body)
+        except Exception as fault:  # noqa: BLE001 -- the wall: whatever it is, the caller gets a problem document
+            await self._refuse(visit, problem_of(fault))
+        finally:
+            if not visit.is_answered_here:
+                self.house.observer.end(
+                    trace,
+                    visit.head,
+                    method=scope["method"],
+                    route=visit.route,
+                    status=visit.status,
+                    seconds=time.perf_counter() - started,
+                )
+
+    async def _admit(self, visit: Visit, body: RequestBody) -> None:
+        scope, head = visit.scope, visit.head
+        path: str = scope["path"]
+        visit.answer_headers.append((b"x-request-id", head.request_id))
+        if scope["scheme"] == "https":
+            visit.answer_headers.append(TRANSPORT_SECURITY)
+        refuse_ambiguous_path(path)
+        if path in PUBLIC_PATHS or path.startswith(PUBLIC_PREFIX):
+            visit.route = path
+            await self._answer_here(visit, token=None)
+            return
+        if scope["method"] == "OPTIONS" and head.origin:
+            await self._answer_preflight(visit)
+            return
+        service = self._find(visit, path)
+        caller = await self._identify(visit)
+        visit.caller = caller
+        self._count(visit, caller)
+        self.house.last_used.note(caller.key_id)
+        if head.origin:
+            visit.answer_headers += answer_headers(head.origin, is_allowed=_lets_in(caller, head.origin))
+        token = self.house.tokens.header_value(caller, service)
+        if service == OWN:
+            await self._answer_here(visit, token=token)
+            return
+        errand = Errand(
+            self.house.upstreams[service],
+            self.house.timeout_s,
+            b"authorization: %s\r\n" % token,
+            visit.answer_headers,
+        )
+        await forward(scope, visit.send_counted, head, body, errand)
+
+    def _find(self, visit: Visit, path: str) -> str:
+        found = self.house.routes.match(path)
+        if found is None:
+            raise NotFound("There is nothing at this address.")
+        route, service = found
+        visit.route = route.template
+        if visit.scope["method"] not in route.methods[service]:
+            allowed = ", ".join(sorted(route.methods[service]))
+            raise MethodNotAllowed(f"This address takes {allowed}.", headers={"Allow": allowed})
+        return service
+
+    async def _identify(self, visit: Visit) -> Caller:
+        authorization = visit.head.authorization
+        if not authorization:
+            raise Unauthenticated("Send your API key as `Authorization: Bearer fc_live_...`.")
+        caller = self.house.authenticator.recall(authorization)
+        if caller is not None:
+            return caller
+        address = (visit.scope.get("client") or ("unknown",))[0]
+        if self.house.failures.is_exhausted(address):
+            raise TooManyRequests("Too many unknown keys from this address.", headers={"Retry-After": "60"})
+        try:
+            return await self.house.authenticator.look_up(authorization)
+        except Unauthenticated:
+            self.house.failures.take(address)
+            raise
+
+    def _count(self, visit: Visit, caller: Caller) -> None:
+        limiter = self.house.limiter
+        allowance: Allowance = limiter.take(caller.key_id)
+        visit.answer_headers += (self._policy_header, (b"ratelimit", allowance.field(limiter.policy)))
+        if allowance.retry_after_s:
+            raise TooManyRequests(
+                f"More than {limiter.policy.requests} requests in {limiter.policy.window_s} seconds.",
+                headers={"Retry-After": str(allowance.retry_after_s)},
+            )
+
+    async def _answer_here(self, visit: Visit, *, token: bytes | None) -> None:
+        """Hand over to the gateway's own application, which is shown the same token as any service would be."""
+        visit.is_answered_here = True
+        kept = [pair for pair in visit.scope["headers"] if pair[0] not in {b"authorization", b"x-request-id"}]
+        kept += [(b"x-request-id", visit.head.request_id), (b"traceparent", visit.head.traceparent)]
+        if token is not None:
+            kept.append((b"authorization", token))
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                own = dict(message.get("headers", ()))
+                added = [pair for pair in visit.answer_headers if pair[0] not in own]
+                message = {**message, "headers": [*message.get("headers", ()), *added]}
+            await visit.send_counted(message)
+
+        await self._inner({**visit.scope, "headers": kept}, visit.receive, send)
+
+    async def _answer_preflight(self, visit: Visit) -> None:
+        origin = visit.head.origin
+        headers = preflight_headers(origin, is_allowed=await self.house.origins.is_allowed(origin))
+        visit.route = "preflight"
+        await visit.send_counted(
+            {"type": "http.response.start", "status": 204, "headers": [*visit.answer_headers, *headers]}
+        )
+        await visit.send({"type": "http.response.body", "body": b""})
+
+    async def _refuse(self, visit: Visit, problem: Problem) -> None:
+        if visit.status:
+            raise problem
+        if visit.body is not None:
+            await visit.body.linger()
+        headers = [*visit.answer_headers]
+        if visit.caller is None and visit.head.origin:
+            headers += answer_headers(visit.head.origin, is_allowed=await self._is_known_origin(visit.head.origin))
+        document = problem.document(instance=visit.scope["path"], trace_id=visit.head.trace_id)
+        body = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
+        headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in problem.headers.items()]
+        headers += [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", b"%d" % len(body))]
+        if visit.body is None or not visit.body.is_ended:
+            headers.append((b"connection", b"close"))
+        await visit.send_counted({"type": "http.response.start", "status": problem.status, "headers": headers})
+        await visit.send({"type": "http.response.body", "body": body if visit.scope["method"] != "HEAD" else b""})
+
+    async def _is_known_origin(self, origin: bytes) -> bool:
+        try:
+            return await self.house.origins.is_allowed(origin)
+        except Exception as fault:  # noqa: BLE001 -- a refusal must reach the caller even when the database is away
+            log.warning("origin_not_checked", error=type(fault).__name__)
+            return False
+
+
+def _lets_in(caller: Caller, origin: bytes) -> bool:
+    return origin.decode("latin-1") in caller.allowed_origins
