@@ -1,0 +1,1 @@
+"""What the process of this service holds besides the chassis' parts."""

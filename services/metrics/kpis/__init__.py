@@ -1,0 +1,1 @@
+"""What is counted: definitions, their versions, and who owns them."""

@@ -1,0 +1,138 @@
+"""Keeps definitions: every change is a version, and nothing that results rest on disappears."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from services.chassis.concurrency import Precondition
+from services.chassis.errors import AlreadyExists, FieldError, Invalid, StillReferenced, UnknownReference
+from services.chassis.pagination import PageQuery, list_page
+from services.chassis.types import Page
+from services.chassis.unit_of_work import Work
+from services.metrics.domain.impact import Direction
+from services.metrics.kpis.repository import KpiRepository, KpiVersionRepository
+from services.metrics.kpis.schemas import Band, KpiCreate, KpiDefinition, KpiRead, KpiUpdate, KpiVersionRead
+from services.metrics.models import Kpi, KpiVersion
+
+
+class KpiService:
+    """The KPIs of one workspace."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.kpis = KpiRepository(work.session)
+        self.versions = KpiVersionRepository(work.session)
+
+    async def create(self, new: KpiCreate) -> KpiRead:
+        """Raises AlreadyExists for a name that is taken, UnknownReference for a control that does not exist."""
+        await self._require_free(new.name)
+        await self._require_controls(new.control_kpi_ids)
+        kpi = await self.kpis.add(Kpi(**_columns(new.fields())))
+        return await self._settle(kpi, "kpi.created")
+
+    async def get(self, kpi_id: UUID) -> KpiRead:
+        return read_kpi(await self.kpis.get(kpi_id))
+
+    async def update(self, kpi_id: UUID, change: KpiUpdate, *, if_match: Precondition) -> KpiRead:
+        """Raises PreconditionFailed, Invalid, AlreadyExists, UnknownReference."""
+        kpi = await self.kpis.get(kpi_id, lock=True)
+        if_match.check(kpi)
+        changes = change.changes()
+        if "name" in changes:
+            await self._require_free(change.name, other_than=kpi_id)
+        await self._require_controls(changes.get("control_kpi_ids", ()), other_than=kpi_id)
+        for name, value in _columns(changes).items():
+            setattr(kpi, name, value)
+        if (kpi.direction == Direction.BAND) != (kpi.band_low is not None):
+            raise Invalid(errors=[FieldError("/band", "A band belongs to the direction `band`, and only to it.")])
+        if self.work.session.is_modified(kpi):
+            await self.work.session.flush()
+            return await self._settle(kpi, "kpi.updated")
+        return read_kpi(kpi)
+
+    async def delete(self, kpi_id: UUID, *, if_match: Precondition) -> None:
+        """With everything that was measured. Raises StillReferenced while outcomes or other KPIs rest on it."""
+        kpi = await self.kpis.get(kpi_id, lock=True)
+        if_match.check(kpi)
+        if await self.kpis.is_used(kpi_id):
+            raise StillReferenced("Outcomes or other KPIs rest on this KPI.")
+        await self.kpis.remove(kpi)
+        await self.work.events.append("kpi.deleted", subject_type="kpi", subject_id=kpi.id, version=kpi.version + 1)
+
+    async def search(self, page: PageQuery, *, tag: str | None, name: str | None) -> Page[KpiRead]:
+        query = self.kpis.search(tag=tag, name=name)
+        filters = {"tag": tag, "name": name}
+        return await list_page(self.work, query, page, model=Kpi, subject_type="kpi", read=read_kpi, filters=filters)
+
+    async def history(self, kpi_id: UUID, page: PageQuery) -> Page[KpiVersionRead]:
+        await self.kpis.get(kpi_id)
+        return await list_page(
+            self.work,
+            self.versions.of(kpi_id),
+            page,
+            model=KpiVersion,
+            subject_type="kpi_version",
+            read=KpiVersionRead.model_validate,
+            filters={"kpi_id": kpi_id},
+        )
+
+    async def _settle(self, kpi: Kpi, event: str) -> KpiRead:
+        read = read_kpi(kpi)
+        number, now = kpi.version, self.work.clock.now()
+        version = KpiVersion(
+            kpi_id=kpi.id,
+            number=number,
+            definition=KpiDefinition.model_validate(read).model_dump(mode="json"),
+            made_by=self.work.principal.id,
+            made_at=now,
+        )
+        await self.versions.add(version)
+        facts = kpi_facts(kpi)
+        await self.work.events.append(event, subject_type="kpi", subject_id=kpi.id, version=number, data=facts)
+        await self.work.events.append(
+            "kpi_version.created", subject_type="kpi_version", subject_id=version.id, version=1, data={"kpi_id": kpi.id}
+        )
+        return read
+
+    async def _require_free(self, name: str, *, other_than: UUID | None = None) -> None:
+        if await self.kpis.is_named(name, other_than=other_than):
+            raise AlreadyExists(errors=[FieldError("/name", "Another KPI has this name.", "taken")])
+
+    async def _require_controls(self, ids: Collection[UUID], *, other_than: UUID | None = None) -> None:
+        missing = await self.kpis.missing(ids) | ({other_than} & set(ids) if other_than else set())
+        if missing:
+            errors = [
+                FieldError(f"/control_kpi_ids/{place}", "No other KPI has this id.", "unknown")
+                for place, each in enumerate(ids)
+                if each in missing
+            ]
+            raise UnknownReference(errors=errors)
+
+
+def read_kpi(kpi: Kpi) -> KpiRead:
+    band = None if kpi.band_low is None or kpi.band_high is None else Band(low=kpi.band_low, high=kpi.band_high)
+    plain = {name: getattr(kpi, name) for name in KpiRead.model_fields if name != "band"}
+    return KpiRead(band=band, **plain)
+
+
+def kpi_facts(kpi: Kpi) -> dict[str, Any]:
+    """What the feed tells of a KPI: how it is counted, not what somebody wrote about it."""
+    return {
+        "name": kpi.name,
+        "unit": kpi.unit,
+        "aggregation": kpi.aggregation,
+        "direction": kpi.direction,
+        "cadence": kpi.cadence,
+        "tags": kpi.tags,
+    }
+
+
+def _columns(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A body's fields as a row keeps them."""
+    columns = dict(fields)
+    if "band" in columns:
+        band: Band | None = columns.pop("band")
+        columns |= {"band_low": band.low if band else None, "band_high": band.high if band else None}
+    if "control_kpi_ids" in columns:
+        columns["control_kpi_ids"] = [str(each) for each in columns["control_kpi_ids"]]
+    return columns

@@ -1,0 +1,93 @@
+"""HTTP for measurements and series."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query, Request, Response
+from pydantic import TypeAdapter
+
+from services.chassis.answers import Created, created
+from services.chassis.bulk import MAX_BYTES, lines_answer, read_lines, refuse_partly
+from services.chassis.routing import NDJSON, Router
+from services.chassis.types import Timestamp
+from services.metrics.domain.rollups import Grain
+from services.metrics.kpis.schemas import TimeZone
+from services.metrics.measurements.schemas import MeasurementCreate, MeasurementRead, SeriesRead
+from services.metrics.measurements.service import MeasurementService
+
+ONE_DAY = {
+    "kpi_id": "01983a7c-5a50-7c3e-9d2b-0c5d1f6a7b8e",
+    "value": 41.5,
+    "measured_at": "2026-01-31T09:00:00Z",
+    "dedupe_key": "activation-2026-01-31",
+}
+
+router = Router(prefix="/v1/measurements", tags=["Measurements"])
+series_router = Router(prefix="/v1/kpis", tags=["Measurements"])
+Measurements = Annotated[MeasurementService, Depends(MeasurementService)]
+
+_line = TypeAdapter(MeasurementCreate)
+
+
+@router.post(scope="metrics:write", example=ONE_DAY, answers=(409,))
+async def create_measurement(new: MeasurementCreate, measurements: Measurements) -> Created[MeasurementRead]:
+    """Record a measurement.
+
+    With a dedupe key it counts once however often it is sent; the answer is then the measurement that is held. Another
+    figure under the same key is answered with 409. Late measurements are welcome: their period is added up anew.
+    """
+    return created(await measurements.record(new))
+
+
+@router.post(
+    "/bulk",
+    scope="metrics:write",
+    status=200,
+    accepts=NDJSON,
+    max_body_bytes=MAX_BYTES,
+    example=ONE_DAY,
+)
+async def bulk_measurements(
+    request: Request,
+    measurements: Measurements,
+    *,
+    atomic: Annotated[bool, Query(description="All lines or none.")] = False,
+) -> Response:
+    """Record many measurements, one per line.
+
+    Each line is answered in its place: 201 for a new measurement, 200 for one that is held already, or the problem
+    that it has. One bad line fails no other, unless you ask for all or none with `atomic=true`.
+    """
+    sent = read_lines(await request.body(), _line)
+    lines = await measurements.record_all(sent)
+    if atomic:
+        refuse_partly(lines)
+    return lines_answer(lines)
+
+
+@router.get("/{measurement_id}", scope="metrics:read")
+async def get_measurement(measurement_id: UUID, measurements: Measurements) -> MeasurementRead:
+    """Read a measurement."""
+    return await measurements.get(measurement_id)
+
+
+@series_router.get("/{kpi_id}/series", scope="metrics:read")
+async def get_series(
+    kpi_id: UUID,
+    measurements: Measurements,
+    *,
+    grain: Annotated[Grain, Query(description="The length of a period.")] = Grain.DAY,
+    since: Annotated[
+        Timestamp | None, Query(alias="from", description="Begin with the period that holds this time.")
+    ] = None,
+    until: Annotated[
+        Timestamp | None, Query(alias="to", description="End before the first period that begins at or after this.")
+    ] = None,
+    time_zone: Annotated[TimeZone | None, Query(description="Where days begin; else the KPI's own time zone.")] = None,
+) -> SeriesRead:
+    """Read a KPI over time.
+
+    Periods are whole: local days in the time zone, weeks from Monday. A period without measurements says what the KPI's
+    `empty` says. Without `from` and `to`, the last ninety days.
+    """
+    return await measurements.series(kpi_id, grain=grain, since=since, until=until, time_zone=time_zone)

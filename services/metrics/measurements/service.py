@@ -1,0 +1,169 @@
+"""Takes measurements in, and tells what they add up to."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from services.chassis.bulk import Line
+from services.chassis.errors import AlreadyExists, FieldError, Invalid, Problem, UnknownReference
+from services.chassis.unit_of_work import Work
+from services.metrics.domain.rollups import Aggregation, EmptyBucket, Grain, buckets, fill, next_bucket
+from services.metrics.kpis.repository import KpiRepository
+from services.metrics.measurements.intake import NewMeasurement, held_instead, is_same, take_in
+from services.metrics.measurements.repository import MeasurementRepository
+from services.metrics.measurements.schemas import (
+    MeasurementCreate,
+    MeasurementRead,
+    SeriesPoint,
+    SeriesRead,
+)
+from services.metrics.models import Kpi, Measurement
+
+MAX_POINTS = 5_000
+
+Parsed = tuple[int, MeasurementCreate | Problem]
+
+
+class MeasurementService:
+    """The measurements of one workspace."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.kpis = KpiRepository(work.session)
+        self.measurements = MeasurementRepository(work.session)
+
+    async def record(self, new: MeasurementCreate) -> MeasurementRead:
+        """Once per dedupe key. Raises UnknownReference for the KPI, AlreadyExists when the key stands for another."""
+        (line,) = await self.record_all([(1, new)])
+        if line.problem is not None:
+            raise line.problem
+        return await self.get(line.id or new.kpi_id)
+
+    async def record_all(self, lines: Iterable[Parsed]) -> list[Line]:
+        """Each line on its own: 201 for what is new, 200 for what was known, or its problem."""
+        parsed = list(lines)
+        missing = await self.kpis.missing({new.kpi_id for _, new in parsed if isinstance(new, MeasurementCreate)})
+        results = {number: _refusal(number, new, missing) for number, new in parsed}
+        accepted = {
+            number: self._prepare(new)
+            for number, new in parsed
+            if results[number] is None and isinstance(new, MeasurementCreate)
+        }
+        added = await take_in(self.work.session, list(accepted.values()), now=self.work.clock.now()) if accepted else ()
+        results |= {number: Line(number, 201, each.id) for number, each in accepted.items() if each.id in added}
+        known = {number: each for number, each in accepted.items() if each.id not in added}
+        results |= await self._known(known) if known else {}
+        return [line for number, _ in parsed if (line := results[number]) is not None]
+
+    async def get(self, measurement_id: UUID) -> MeasurementRead:
+        return _read(await self.measurements.get(measurement_id))
+
+    async def series(
+        self, kpi_id: UUID, *, grain: Grain, since: datetime | None, until: datetime | None, time_zone: str | None
+    ) -> SeriesRead:
+        """Raises NotFound, and Invalid for more than `MAX_POINTS` periods."""
+        kpi = await self.kpis.get(kpi_id)
+        zone = ZoneInfo(time_zone or kpi.time_zone)
+        until = until or self.work.clock.now()
+        since = since or until - max(timedelta(days=90), 30 * SHORTEST[grain])
+        return SeriesRead(
+            kpi_id=kpi.id,
+            kpi_version=kpi.version,
+            unit=kpi.unit,
+            aggregation=Aggregation(kpi.aggregation),
+            grain=grain,
+            time_zone=zone.key,
+            points=await self.points(kpi, grain=grain, zone=zone, since=since, until=until),
+        )
+
+    async def points(
+        self, kpi: Kpi, *, grain: Grain, zone: ZoneInfo, since: datetime, until: datetime
+    ) -> list[SeriesPoint]:
+        """Every period that touches [since, until), its gaps told by the KPI's policy."""
+        if (until - since) / SHORTEST[grain] > MAX_POINTS:
+            raise Invalid(errors=[FieldError("query/from", f"At most {MAX_POINTS} periods.", "too_long")])
+        starts = list(buckets(since, until, grain, zone))
+        if not starts:
+            return []
+        ends = [*starts[1:], next_bucket(starts[-1], grain, zone)]
+        cells = await self.measurements.cells(kpi.id, grain=grain, zone=zone, since=starts[0], until=ends[-1])
+        aggregation, policy = Aggregation(kpi.aggregation), EmptyBucket(kpi.empty)
+        figures = [cells[start].value(aggregation) if start in cells else None for start in starts]
+        filled = fill(figures, policy, carried=await self._carried(kpi, aggregation, policy, before=starts[0]))
+        return [
+            SeriesPoint(
+                starts_at=start,
+                ends_at=end,
+                value=None if figure is None else float(figure),
+                measurements=cells[start].count if start in cells else 0,
+            )
+            for start, end, figure in zip(starts, ends, filled, strict=True)
+        ]
+
+    async def _carried(
+        self, kpi: Kpi, aggregation: Aggregation, policy: EmptyBucket, *, before: datetime
+    ) -> Decimal | None:
+        if policy is not EmptyBucket.CARRY:
+            return None
+        return (await self.measurements.last_before(kpi.id, before)).value(aggregation)
+
+    def _prepare(self, new: MeasurementCreate) -> NewMeasurement:
+        measurement_id = self.work.ids()
+        return NewMeasurement(
+            id=measurement_id,
+            kpi_id=new.kpi_id,
+            dedupe_key=new.dedupe_key or str(measurement_id),
+            measured_at=new.measured_at,
+            value=Decimal(repr(new.value)),
+            weight=Decimal(repr(new.denominator)),
+            dimensions=new.dimensions,
+        )
+
+    async def _known(self, refused: dict[int, NewMeasurement]) -> dict[int, Line]:
+        number_of = {id(each): number for number, each in refused.items()}
+        lines = {}
+        for new, held in await held_instead(self.work.session, list(refused.values())):
+            number = number_of[id(new)]
+            problem = None if is_same(new, held) else KeyTaken(f"{new.dedupe_key} stands for another measurement.")
+            lines[number] = Line(number, problem.status if problem else 200, held.id, problem)
+        return lines
+
+
+class KeyTaken(AlreadyExists):
+    code, title = "dedupe_key_taken", "This dedupe key stands for another measurement"
+
+
+SHORTEST = {
+    Grain.HOUR: timedelta(hours=1),
+    Grain.DAY: timedelta(days=1),
+    Grain.WEEK: timedelta(days=7),
+    Grain.MONTH: timedelta(days=28),
+    Grain.QUARTER: timedelta(days=90),
+    Grain.YEAR: timedelta(days=365),
+}
+
+
+def _refusal(number: int, new: MeasurementCreate | Problem, missing: set[UUID]) -> Line | None:
+    if isinstance(new, Problem):
+        return Line(number, new.status, problem=new)
+    if new.kpi_id in missing:
+        problem = UnknownReference(errors=[FieldError("/kpi_id", "There is no such KPI.", "unknown")])
+        return Line(number, problem.status, problem=problem)
+    return None
+
+
+def _read(row: Measurement) -> MeasurementRead:
+    return MeasurementRead(
+        id=row.id,
+        etag='"1"',
+        created_at=row.received_at,
+        updated_at=row.received_at,
+        kpi_id=row.kpi_id,
+        value=float(row.value),
+        measured_at=row.measured_at,
+        denominator=float(row.weight),
+        dedupe_key=row.dedupe_key,
+        dimensions=row.dimensions,
+    )

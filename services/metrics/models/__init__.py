@@ -1,0 +1,8 @@
+"""The tables of the metrics service, one room per noun."""
+
+from services.metrics.models.base import MetricsBase as Base
+from services.metrics.models.kpis import Kpi, KpiVersion
+from services.metrics.models.measurements import Measurement, Rollup
+from services.metrics.models.outcomes import Outcome, OutcomeEvaluation
+
+__all__ = ["Base", "Kpi", "KpiVersion", "Measurement", "Outcome", "OutcomeEvaluation", "Rollup"]

@@ -1,0 +1,69 @@
+"""What is counted, and each form that its definition has had."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.chassis.rows import VersionedRow, WorkspaceRow
+from services.metrics.domain.impact import Direction
+from services.metrics.domain.rollups import Aggregation, EmptyBucket, Grain
+from services.metrics.models.base import MetricsBase, owned_by
+
+
+def _one_of(column: str, names: type[Aggregation] | type[EmptyBucket] | type[Direction] | tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(str(name)) for name in names)})"
+
+
+CADENCES = (Grain.DAY, Grain.WEEK, Grain.MONTH)
+
+
+class Kpi(VersionedRow, MetricsBase):
+    """A key performance indicator as it is defined now."""
+
+    __tablename__ = "kpi"
+    __table_args__ = (
+        CheckConstraint(_one_of("aggregation", Aggregation), name="aggregation"),
+        CheckConstraint(_one_of("direction", Direction), name="direction"),
+        CheckConstraint(_one_of("empty", EmptyBucket), name="empty"),
+        CheckConstraint(_one_of("cadence", CADENCES), name="cadence"),
+        CheckConstraint("(direction = 'band') = (band_low IS NOT NULL AND band_high IS NOT NULL)", name="band"),
+        CheckConstraint("band_low <= band_high", name="band_order"),
+        CheckConstraint("negligible_change >= 0", name="negligible_change"),
+        UniqueConstraint("workspace_id", "name"),
+    )
+
+    name: Mapped[str] = mapped_column()
+    description: Mapped[str] = mapped_column()
+    unit: Mapped[str] = mapped_column()
+    currency: Mapped[str | None] = mapped_column()
+    aggregation: Mapped[str] = mapped_column()
+    direction: Mapped[str] = mapped_column()
+    band_low: Mapped[float | None] = mapped_column()
+    band_high: Mapped[float | None] = mapped_column()
+    empty: Mapped[str] = mapped_column()
+    cadence: Mapped[str] = mapped_column()
+    time_zone: Mapped[str] = mapped_column()
+    negligible_change: Mapped[float | None] = mapped_column()
+    control_kpi_ids: Mapped[list[str]] = mapped_column(JSONB)
+    owner: Mapped[str | None] = mapped_column()
+    tags: Mapped[list[str]] = mapped_column(JSONB)
+
+
+class KpiVersion(WorkspaceRow, MetricsBase):
+    """One form of a definition; never changed, so that a result can cite it."""
+
+    __tablename__ = "kpi_version"
+    __table_args__ = (
+        owned_by("kpi", "kpi_id"),
+        UniqueConstraint("workspace_id", "kpi_id", "number"),
+    )
+
+    kpi_id: Mapped[UUID] = mapped_column()
+    number: Mapped[int] = mapped_column()
+    definition: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    made_by: Mapped[str] = mapped_column()
+    made_at: Mapped[datetime] = mapped_column()

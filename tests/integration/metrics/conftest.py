@@ -1,0 +1,105 @@
+"""The metrics service on a real database, at a time that tests can move, and a caller with every scope."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+
+from services.chassis.clock import FixedClock
+from services.chassis.identity import SCOPES, Principal, TokenSigner
+from services.metrics.app import build_service
+from services.metrics.clients.context import MetricsContext
+from services.metrics.settings import MetricsSettings
+from tests.migrated import MigratedDatabases
+from tests.postgres import DatabaseAddress
+
+SEED = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+Caller = Callable[..., httpx.AsyncClient]
+MakeKpi = Callable[..., Awaitable[dict[str, Any]]]
+
+
+@pytest_asyncio.fixture(scope="module")
+async def database(migrated: MigratedDatabases) -> DatabaseAddress:
+    return await migrated.database("metrics")
+
+
+@pytest_asyncio.fixture(scope="module")
+async def context(database: DatabaseAddress) -> AsyncIterator[MetricsContext]:
+    settings = MetricsSettings(
+        database_url=database.app_url,
+        migration_url=database.owner_url,
+        direct_url=database.app_url,
+        signing_key=SEED,
+        cursor_key=SEED,
+        key_pepper=SEED,
+        log_level="error",
+    )
+    made = MetricsContext.build(settings)
+    made.clock = FixedClock(NOW)
+    made.database.clock = made.clock
+    yield made
+    await made.analyst.close()
+
+
+@pytest_asyncio.fixture(scope="module")
+async def metrics(context: MetricsContext) -> AsyncIterator[FastAPI]:
+    app = build_service(context)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+def workspace() -> UUID:
+    return uuid4()
+
+
+@pytest_asyncio.fixture
+async def caller(metrics: FastAPI, workspace: UUID) -> AsyncIterator[Caller]:
+    """Makes clients: `caller()` may do everything in the test's workspace."""
+    clients: list[httpx.AsyncClient] = []
+    signer = TokenSigner(SEED, issuer="tests")
+
+    def make(*, workspace_id: UUID = workspace, scopes: frozenset[str] = frozenset(SCOPES)) -> httpx.AsyncClient:
+        principal = Principal("key:test", "key", workspace_id, "admin", scopes)
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=metrics, raise_app_exceptions=False),
+            base_url="http://metrics",
+            auth=lambda request: _signed(request, signer.sign(principal, audience="metrics")),
+        )
+        clients.append(client)
+        return client
+
+    yield make
+    for client in clients:
+        await client.aclose()
+
+
+def _signed(request: httpx.Request, token: str) -> httpx.Request:
+    request.headers["Authorization"] = f"Bearer {token}"
+    return request
+
+
+@pytest.fixture
+def api(caller: Caller) -> httpx.AsyncClient:
+    return caller()
+
+
+@pytest.fixture
+def make_kpi(api: httpx.AsyncClient) -> MakeKpi:
+    """Defines a KPI, with whatever the test needs to differ."""
+
+    async def make(**differing: Any) -> dict[str, Any]:
+        body = {"name": f"KPI {uuid4()}", "unit": "accounts", "aggregation": "sum", "direction": "up"} | differing
+        answer = await api.post("/v1/kpis", json=body)
+        assert answer.status_code == 201, answer.text
+        made: dict[str, Any] = answer.json()
+        return made
+
+    return make
