@@ -16,6 +16,7 @@ from gateway.identity.administration import (
     UnknownWorkspace,
     administration,
 )
+
 from services.chassis.identity import Role
 from services.launcher.databases import open_databases
 from services.launcher.errors import LauncherError
@@ -30,14 +31,16 @@ class KeyRefused(LauncherError):
 
 @asynccontextmanager
 async def _administration(home: Home) -> AsyncIterator[KeyAdministration]:
-    async with open_databases(home) as databases:
-        async with administration(databases.urls["gateway"].migration, pepper=pepper(home)) as keys:
-            try:
-                yield keys
-            except UnknownKey as error:
-                raise KeyRefused(f"There is no key {error}") from error
-            except (UnknownWorkspace, ValueError) as error:
-                raise KeyRefused(str(error)) from error
+    async with (
+        open_databases(home) as databases,
+        administration(databases.urls["gateway"].migration, pepper=pepper(home)) as keys,
+    ):
+        try:
+            yield keys
+        except UnknownKey as error:
+            raise KeyRefused(f"There is no key {error}") from error
+        except (UnknownWorkspace, ValueError) as error:
+            raise KeyRefused(str(error)) from error
 
 
 def pepper(home: Home) -> bytes:

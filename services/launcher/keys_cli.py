@@ -63,7 +63,9 @@ def list_keys(home: HomeOption = None) -> None:
 
 
 @app.command()
-def revoke(key: Annotated[UUID, typer.Argument(help="The id that `keys list` shows.")], home: HomeOption = None) -> None:
+def revoke(
+    key: Annotated[UUID, typer.Argument(help="The id that `keys list` shows.")], home: HomeOption = None
+) -> None:
     """Refuse a key from now on."""
     from services.launcher import keys
     from services.launcher.home import Home, default_home
