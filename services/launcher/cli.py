@@ -120,6 +120,15 @@ def doctor(home: HomeOption = None, port: PortOption = None) -> None:
     raise typer.Exit(0 if is_well else 1)
 
 
+@app.command()
+def openapi() -> None:
+    """Write docs/openapi again: the document of each process, and the one made of all."""
+    from services.launcher.openapi import write_documents
+
+    changed = write_documents()
+    typer.echo("\n".join(f"wrote {path}" for path in changed) or "docs/openapi is up to date")
+
+
 def main() -> None:
     """Run the command; a failure that a person can mend is one sentence, not a stack trace."""
     try:
