@@ -16,7 +16,6 @@ from gateway.identity.administration import (
     UnknownWorkspace,
     administration,
 )
-
 from services.chassis.identity import Role
 from services.launcher.databases import open_databases
 from services.launcher.errors import LauncherError
