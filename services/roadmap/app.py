@@ -3,15 +3,24 @@
 from fastapi import FastAPI
 
 from services.chassis.app import build_app
+from services.chassis.feed_handlers import Handlers
+from services.chassis.following import Follow, Following
 from services.chassis.jobs import worker
 from services.chassis.operation_routes import operations_router
+from services.chassis.trace import trace_router
 from services.roadmap.clients.context import RoadmapContext, open_clients
+from services.roadmap.copies.consumers import follow_kpis, follow_requirements
 from services.roadmap.features import routes as features
+from services.roadmap.features.consumers import follow_outcomes
+from services.roadmap.features.snapshots import FeatureStates, ShippedFeatures
 from services.roadmap.optimization import routes as optimization
 from services.roadmap.optimization.tasks import kinds
 from services.roadmap.roadmaps import routes as roadmaps
+from services.roadmap.roadmaps.snapshots import RoadmapStates
 from services.roadmap.settings import RoadmapSettings
 from services.roadmap.strategy import routes as strategy
+from services.roadmap.strategy.snapshots import ObjectiveStates
+from services.roadmap.traces.service import RoadmapTrace
 
 DESCRIPTION = "Objectives and key results, features with the effects they promise, roadmaps, and plans that are proved."
 
@@ -23,6 +32,10 @@ def create_app() -> FastAPI:
 
 def build_service(context: RoadmapContext) -> FastAPI:
     """The application around a context: tests bring their own."""
+    following = Following(
+        Follow(source="requirements", handlers=requirement_handlers()),
+        Follow(source="metrics", handlers=metrics_handlers()),
+    )
     return build_app(
         context,
         title="Fullcircle Roadmap",
@@ -33,6 +46,24 @@ def build_service(context: RoadmapContext) -> FastAPI:
             roadmaps.router,
             optimization.router,
             operations_router(read_scope="roadmap:read", write_scope="roadmap:write"),
+            trace_router(RoadmapTrace, scope="roadmap:read"),
+            following.router(),
         ],
-        background=[open_clients, worker([kinds.jobs])],
+        snapshots=[ObjectiveStates(), FeatureStates(), ShippedFeatures(), RoadmapStates()],
+        background=[open_clients, worker([kinds.jobs]), following],
     )
+
+
+def requirement_handlers() -> Handlers:
+    """What is done with the feed of requirements."""
+    handlers = Handlers()
+    follow_requirements(handlers)
+    return handlers
+
+
+def metrics_handlers() -> Handlers:
+    """What is done with the feed of metrics."""
+    handlers = Handlers()
+    follow_kpis(handlers)
+    follow_outcomes(handlers)
+    return handlers

@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.chassis.feed_handlers import Sweep
 from services.chassis.repository import Repository
 from services.roadmap.models import KpiCopy, RequirementCopy
 
@@ -52,6 +53,19 @@ class _CopyRepository(Repository[Any]):
             statement.on_conflict_do_update(
                 index_elements=["workspace_id", "id"], set_=changes, where=known.source_version < told.source_version
             )
+        )
+
+    async def forget(self, sweep: Sweep) -> None:
+        """Marks as deleted what a snapshot no longer brought."""
+        copy = self.model
+        await self.session.execute(
+            update(copy)
+            .where(
+                copy.workspace_id == self.workspace_id,
+                copy.refreshed_at < sweep.started_at,
+                sweep.is_unseen(copy.id),
+            )
+            .values(is_deleted=True)
         )
 
 

@@ -28,4 +28,8 @@ def feature_facts(feature: Feature) -> dict[str, Any]:
             }
             for effect in feature.expected_effects
         ],
+        "outcomes": [
+            {"outcome_id": outcome.id, "kpi_id": outcome.kpi_id, "verdict": outcome.verdict}
+            for outcome in feature.outcomes
+        ],
     }

@@ -1,15 +1,23 @@
 """The only SQL about features and their links."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select, text
+from sqlalchemy import Select, delete, exists, select, text
 from sqlalchemy.orm import selectinload
 
+from services.chassis.feed_handlers import Sweep
 from services.chassis.repository import Repository
 from services.roadmap.domain.states import FeatureStatus
-from services.roadmap.models import Feature, FeatureDependency, FeatureObjective, FeatureRequirement, RoadmapItem
+from services.roadmap.models import (
+    Feature,
+    FeatureDependency,
+    FeatureObjective,
+    FeatureOutcome,
+    FeatureRequirement,
+    RoadmapItem,
+)
 
 LOCK_DEPENDENCIES = text("SELECT pg_advisory_xact_lock(hashtextextended('feature_dependency:' || :workspace_id, 0))")
 
@@ -49,6 +57,15 @@ class FeatureRepository(Repository[Feature]):
             query = query.where(_linked(RoadmapItem, roadmap_id=roadmap_id))
         return query
 
+    async def following(self, after: UUID | None, *, limit: int, is_shipped_only: bool) -> Sequence[Feature]:
+        """The next features in the order of their ids."""
+        query = self.rows().order_by(Feature.id).limit(limit)
+        if after is not None:
+            query = query.where(Feature.id > after)
+        if is_shipped_only:
+            query = query.where(Feature.shipped_at.is_not(None))
+        return await self.all(query)
+
     async def dependencies(self) -> list[tuple[UUID, UUID]]:
         """Every dependency of the workspace, held still until the transaction ends."""
         await self.session.execute(LOCK_DEPENDENCIES, {"workspace_id": str(self.workspace_id)})
@@ -75,6 +92,19 @@ class FeatureRepository(Repository[Feature]):
 
     async def _any(self, condition: Any) -> bool:
         return bool(await self.session.scalar(select(condition)))
+
+
+class FeatureOutcomeRepository(Repository[FeatureOutcome]):
+    """What metrics found about features."""
+
+    model: ClassVar[Any] = FeatureOutcome
+
+    async def forget(self, sweep: Sweep) -> None:
+        """Removes what a snapshot no longer brought."""
+        outcome = FeatureOutcome
+        await self.session.execute(
+            delete(outcome).where(outcome.workspace_id == self.workspace_id, sweep.is_unseen(outcome.id))
+        )
 
 
 def _linked(link: Any, **ends: UUID) -> Any:

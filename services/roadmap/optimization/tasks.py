@@ -41,6 +41,7 @@ async def solve_selection(run: OperationRun) -> None:
             data=facts | {"roadmap_id": optimization.roadmap_id},
         )
         await run.succeed(work.session, {"optimization_id": str(optimization_id), "status": answer["status"]})
+        await work.audit.write()
         await work.session.commit()
     finally:
         await work.close()

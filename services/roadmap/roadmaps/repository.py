@@ -17,6 +17,11 @@ class RoadmapRepository(Repository[Roadmap]):
 
     model: ClassVar[Any] = Roadmap
 
+    async def following(self, after: UUID | None, *, limit: int) -> Sequence[Roadmap]:
+        """The next roadmaps in the order of their ids."""
+        query = self.rows().order_by(Roadmap.id).limit(limit)
+        return await self.all(query if after is None else query.where(Roadmap.id > after))
+
 
 class ItemRepository(Repository[RoadmapItem]):
     """Items, each with its feature."""

@@ -19,6 +19,11 @@ class ObjectiveRepository(Repository[Objective]):
     def rows(self) -> Select[Objective]:
         return super().rows().options(selectinload(Objective.key_results))
 
+    async def following(self, after: UUID | None, *, limit: int) -> Sequence[Objective]:
+        """The next objectives in the order of their ids."""
+        query = self.rows().order_by(Objective.id).limit(limit)
+        return await self.all(query if after is None else query.where(Objective.id > after))
+
     async def is_served(self, objective_id: UUID) -> bool:
         """Whether any feature serves the objective."""
         link = select(FeatureObjective.feature_id).where(

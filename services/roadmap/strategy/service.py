@@ -10,6 +10,7 @@ from services.chassis.unit_of_work import Work
 from services.roadmap.copies.service import CopyService
 from services.roadmap.models import KeyResult, Objective
 from services.roadmap.models.base import columns, touch
+from services.roadmap.strategy.facts import objective_facts
 from services.roadmap.strategy.repository import KeyResultRepository, ObjectiveRepository
 from services.roadmap.strategy.schemas import (
     KeyResultCreate,
@@ -132,13 +133,12 @@ class ObjectiveService:
 
     async def _tell(self, kind: str, objective: Objective) -> None:
         await self.work.session.flush()
-        kpi_ids = sorted({str(each.kpi_id) for each in objective.key_results})
         await self.work.events.append(
             kind,
             subject_type="objective",
             subject_id=objective.id,
             version=objective.version,
-            data={"status": objective.status, "kpi_ids": kpi_ids, "progress": objective.progress},
+            data=objective_facts(objective),
         )
 
 

@@ -65,9 +65,8 @@ async def hang(talk: Talk) -> None:
 
 @dataclass
 class FaultyService:
-    """Answers as `usually` unless `script` has something else in store for the next requests."""
+    """Answers `{}` unless `script` has something else in store; the last behaviour of a script is not repeated."""
 
-    usually: Behaviour = field(default_factory=answer)
     script: list[Behaviour] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
     connections: int = 0
@@ -78,7 +77,7 @@ class FaultyService:
 
     def forget(self) -> None:
         """Begin afresh, for the next test."""
-        self.usually, self.script, self.heard = answer(), [], []
+        self.script, self.heard = [], []
         self.connections = 0
 
     async def until(self, is_true: Callable[[], bool], *, seconds: float = 5) -> None:
@@ -97,7 +96,7 @@ class FaultyService:
             while heard := await self._hear(reader):
                 self.heard.append(heard)
                 await self._notify()
-                behaviour = self.script.pop(0) if self.script else self.usually
+                behaviour = self.script.pop(0) if self.script else answer()
                 await behaviour(Talk(heard, reader, writer))
         except (ConnectionError, asyncio.IncompleteReadError):
             pass

@@ -1,1 +1,0 @@
-"""One chain from quotes to verdict, whichever link one holds in the hand."""

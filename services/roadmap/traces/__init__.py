@@ -1,0 +1,1 @@
+"""The roadmap's part of the chain from quotes to verdict."""

@@ -1,0 +1,92 @@
+"""The only SQL about the links that a trace follows."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.roadmap.models import (
+    ExpectedEffect,
+    Feature,
+    FeatureObjective,
+    FeatureOutcome,
+    FeatureRequirement,
+    KeyResult,
+    Objective,
+)
+
+Pairs = Sequence[Any]
+
+
+class TraceRepository:
+    """Each question is one query, however many ids it is about."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+        self.workspace_id: UUID = session.info["workspace_id"]
+
+    async def features(self, ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+        columns = (Feature.id, Feature.title, Feature.status, Feature.value, Feature.effort_days, Feature.shipped_at)
+        return await self._all(columns, Feature, Feature.id.in_(ids))
+
+    async def objectives(self, ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+        columns = (Objective.id, Objective.title, Objective.status, Objective.due_on)
+        return await self._all(columns, Objective, Objective.id.in_(ids))
+
+    async def key_results(self, ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+        """Those asked for, and those of the objectives asked for."""
+        columns = (
+            KeyResult.id,
+            KeyResult.objective_id,
+            KeyResult.title,
+            KeyResult.start_value,
+            KeyResult.target_value,
+            KeyResult.current_value,
+        )
+        return await self._all(columns, KeyResult, or_(KeyResult.id.in_(ids), KeyResult.objective_id.in_(ids)))
+
+    async def requirements_of_features(self, ids: Sequence[UUID]) -> Pairs:
+        return await self._pairs(
+            FeatureRequirement, FeatureRequirement.requirement_id, FeatureRequirement.feature_id, ids
+        )
+
+    async def objectives_of_features(self, ids: Sequence[UUID]) -> Pairs:
+        return await self._pairs(FeatureObjective, FeatureObjective.objective_id, FeatureObjective.feature_id, ids)
+
+    async def outcomes_of_features(self, ids: Sequence[UUID]) -> Pairs:
+        return await self._pairs(FeatureOutcome, FeatureOutcome.feature_id, FeatureOutcome.id, ids)
+
+    async def key_results_of_features(self, ids: Sequence[UUID]) -> Pairs:
+        """A feature works on a key result when it serves the objective and should move the KPI."""
+        query = (
+            select(KeyResult.id, FeatureObjective.feature_id)
+            .join(
+                FeatureObjective,
+                and_(
+                    FeatureObjective.workspace_id == KeyResult.workspace_id,
+                    FeatureObjective.objective_id == KeyResult.objective_id,
+                ),
+            )
+            .join(
+                ExpectedEffect,
+                and_(
+                    ExpectedEffect.workspace_id == KeyResult.workspace_id,
+                    ExpectedEffect.feature_id == FeatureObjective.feature_id,
+                    ExpectedEffect.kpi_id == KeyResult.kpi_id,
+                ),
+            )
+            .where(
+                KeyResult.workspace_id == self.workspace_id,
+                or_(KeyResult.id.in_(ids), FeatureObjective.feature_id.in_(ids)),
+            )
+        )
+        return (await self.session.execute(query)).all()
+
+    async def _pairs(self, table: Any, source: Any, target: Any, ids: Sequence[UUID]) -> Pairs:
+        return await self._all((source, target), table, or_(source.in_(ids), target.in_(ids)))
+
+    async def _all(self, columns: Sequence[Any], table: Any, condition: Any) -> Sequence[Row[Any]]:
+        query = select(*columns).where(table.workspace_id == self.workspace_id, condition)
+        return (await self.session.execute(query)).all()
