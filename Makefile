@@ -3,7 +3,7 @@
 .PHONY: run test lint bench demo openapi clients fuzz help
 bin := .venv/bin
 # An environment knows its place by heart: in a directory that was moved or copied it is made again.
-moved := $(shell test "$$(cat .venv/place 2>/dev/null)" = "$$PWD" || rm -rf .venv)
+moved := $(shell test ! -f .venv/place || test "$$(cat .venv/place)" = "$$PWD" || rm -rf .venv)
 
 run: .venv/runtime ## Start Fullcircle here: http://127.0.0.1:8000/docs
 	@exec $(bin)/fullcircle up

@@ -7,6 +7,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from gateway.compositions.trace.clients import TraceClient
+from gateway.compositions.trace.routes import trace_router
+from gateway.compositions.trace.service import FragmentSource, TraceService
 from gateway.documents.library import committed_documents
 from gateway.documents.merge import merge
 from gateway.documents.routes import documentation
@@ -27,9 +30,10 @@ from services.chassis.app import Background, build_app, build_context
 from services.chassis.context import ServiceContext
 from services.chassis.documents import openapi_document
 from services.chassis.health import product_version
+from services.chassis.routing import Router
+from services.chassis.settings import ServiceSettings
 from services.chassis.tracing import configure_tracing
 
-ROUTERS = (workspaces, api_keys)
 KEYS_TOPIC = "api_keys"
 KEYS_CHECK_S = 3600.0
 DESCRIPTION = "Keys, workspaces and what spans the services."
@@ -47,12 +51,13 @@ def build_edge(settings: GatewaySettings, *, documents: Mapping[str, Mapping[str
     described[OWN] = own_document()
     gatehouse = _gatehouse(context, settings, RouteTable(described))
     merged = merge(described, version=product_version())
+    sources = trace_clients(context)
     inner = build_app(
         context,
         title="Gateway",
         description=DESCRIPTION,
-        routers=[*ROUTERS, documentation(merged)],
-        background=[_keeping(gatehouse)],
+        routers=[*own_routers(sources), documentation(merged)],
+        background=[_keeping(gatehouse), _closing(sources)],
     )
     return Edge(inner, gatehouse)
 
@@ -60,19 +65,34 @@ def build_edge(settings: GatewaySettings, *, documents: Mapping[str, Mapping[str
 def own_document() -> dict[str, Any]:
     """The document of what the gateway answers itself, as it is committed beside the services'."""
     app = FastAPI(title="Gateway", description=DESCRIPTION)
-    for router in ROUTERS:
+    for router in own_routers({}):
         app.include_router(router.api)
     return openapi_document(app)
+
+
+def own_routers(sources: Mapping[str, FragmentSource]) -> list[Router]:
+    """What the gateway answers itself."""
+    return [workspaces, api_keys, trace_router(TraceService(sources))]
+
+
+def service_urls(settings: ServiceSettings) -> dict[str, str]:
+    """Where the services answer, by name."""
+    return {
+        "requirements": settings.requirements_url,
+        "roadmap": settings.roadmap_url,
+        "metrics": settings.metrics_url,
+    }
+
+
+def trace_clients(context: ServiceContext) -> dict[str, TraceClient]:
+    """One client per service, for compositions."""
+    urls = service_urls(context.settings)
+    return {name: TraceClient(url, audience=name, signer=context.signer) for name, url in urls.items()}
 
 
 def _gatehouse(context: ServiceContext, settings: GatewaySettings, routes: RouteTable) -> Gatehouse:
     directory = KeyDirectory(context.database)
     limits = UpstreamLimits(connections=settings.upstream_connections, queue=settings.upstream_queue)
-    urls = {
-        "requirements": settings.requirements_url,
-        "roadmap": settings.roadmap_url,
-        "metrics": settings.metrics_url,
-    }
     return Gatehouse(
         authenticator=Authenticator(
             directory.find,
@@ -87,7 +107,7 @@ def _gatehouse(context: ServiceContext, settings: GatewaySettings, routes: Route
         failures=RateLimiter(Policy(settings.failed_keys_per_minute, 60, name="unknown-keys")),
         origins=OriginDesk(directory.is_allowed_origin, cache_s=settings.key_cache_s),
         routes=routes,
-        upstreams={name: Upstream(name, url, limits) for name, url in urls.items()},
+        upstreams={name: Upstream(name, url, limits) for name, url in service_urls(settings).items()},
         observer=Observer(
             spans=configure_tracing(service=OWN, version=product_version()), access_log=settings.access_log
         ),
@@ -114,6 +134,16 @@ def _keeping(gatehouse: Gatehouse) -> Background:
                 upstream.close()
 
     return keep
+
+
+def _closing(clients: Mapping[str, TraceClient]) -> Background:
+    @asynccontextmanager
+    async def close(_context: ServiceContext) -> AsyncIterator[None]:
+        yield
+        for client in clients.values():
+            await client.close()
+
+    return close
 
 
 async def _hear_of_keys(context: ServiceContext, gatehouse: Gatehouse) -> None:

@@ -39,7 +39,7 @@ def merge(documents: Mapping[str, Document], *, version: str) -> dict[str, Any]:
     components: dict[str, dict[str, Any]] = {}
     for service, document in documents.items():
         for path, item in _public(document):
-            _put(paths, path, item, f"path {path} of {service}")
+            _put(paths, path, _shared(path, item), f"path {path} of {service}")
         for kind, group in document.get("components", {}).items():
             for name, component in group.items():
                 if kind != "securitySchemes":
@@ -65,6 +65,16 @@ def merge(documents: Mapping[str, Document], *, version: str) -> dict[str, Any]:
 
 def _public(document: Document) -> Iterator[tuple[str, Any]]:
     return ((path, item) for path, item in document.get("paths", {}).items() if path.startswith("/v1/"))
+
+
+def _shared(path: str, item: Any) -> Any:
+    """An operation is read with the scope of the service that runs it, so the path that they share names none."""
+    if "{operation_id}" not in path:
+        return item
+    return {
+        method: {name: value for name, value in operation.items() if name != "x-required-scope"}
+        for method, operation in item.items()
+    }
 
 
 def _put(into: dict[str, Any], name: str, value: Any, where: str) -> None:

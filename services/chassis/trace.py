@@ -34,8 +34,6 @@ def _cut(label: str) -> str:
 class TraceNode(BaseModel):
     """One thing on the chain, in as many words as a person needs to recognise it."""
 
-    model_config = ConfigDict(extra="forbid")
-
     id: UUID
     type: Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,39}$")]
     label: Annotated[str, BeforeValidator(_cut)]
@@ -46,7 +44,7 @@ class TraceNode(BaseModel):
 class TraceEdge(BaseModel):
     """Why one node follows from another; `kind` is a verb phrase such as `supports`, `becomes`, `measured_by`."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
     from_id: Annotated[UUID, Field(alias="from")]
     to_id: Annotated[UUID, Field(alias="to")]
@@ -55,8 +53,6 @@ class TraceEdge(BaseModel):
 
 class TraceFragment(BaseModel):
     """What one service knows; `truncated` says that it kept edges back (a theme may hold thousands of quotes)."""
-
-    model_config = ConfigDict(extra="forbid")
 
     nodes: list[TraceNode] = []
     edges: list[TraceEdge] = []

@@ -23,6 +23,10 @@ from services.launcher.secrets import SECRET_NAMES
 LOCK_TIMEOUT = "30s"
 
 
+class NothingThere(LauncherError):
+    """A database was never migrated."""
+
+
 class ToolFailed(LauncherError):
     """One of PostgreSQL's programs gave up."""
 
@@ -58,7 +62,7 @@ async def one_moment(urls: Mapping[str, DatabaseUrls]) -> AsyncIterator[Mapping[
             for each in urls.values():
                 holder = await _connect(locked, each.migration)
                 await holder.execute(f"BEGIN; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
-                await holder.execute("SELECT FROM feed_head FOR UPDATE")
+                await _lock_feed(holder)
             snapshots = {service: await _export(reader) for service, reader in readers.items()}
         yield snapshots
 
@@ -67,6 +71,13 @@ async def _connect(stack: AsyncExitStack, url: str) -> asyncpg.Connection:
     connection = await asyncpg.connect(url)
     stack.push_async_callback(connection.close)
     return connection
+
+
+async def _lock_feed(connection: asyncpg.Connection) -> None:
+    try:
+        await connection.execute("SELECT FROM feed_head FOR UPDATE")
+    except asyncpg.UndefinedTableError as error:
+        raise NothingThere("The databases are empty: there is nothing to back up") from error
 
 
 async def _export(connection: asyncpg.Connection) -> str:

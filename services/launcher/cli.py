@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from services.launcher.errors import LauncherError
+from services.launcher.keys_cli import HomeOption
+from services.launcher.keys_cli import app as keys_app
 
 # What a command needs is imported inside it: `serve` starts four times on each start, and pays for each import.
 app = typer.Typer(
@@ -18,6 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(keys_app, name="keys")
 
 
 class Service(StrEnum):
@@ -37,7 +40,6 @@ class Role(StrEnum):
     ALL = "all"
 
 
-HomeOption = Annotated[Path | None, typer.Option("--home", help="Instead of FULLCIRCLE_HOME.", show_default=False)]
 PortOption = Annotated[int | None, typer.Option("--port", help="Instead of FULLCIRCLE_PORT.", show_default=False)]
 
 
@@ -116,6 +118,15 @@ def doctor(home: HomeOption = None, port: PortOption = None) -> None:
         if not finding.is_well:
             typer.echo(f"      {finding.remedy}")
     raise typer.Exit(0 if is_well else 1)
+
+
+@app.command()
+def openapi() -> None:
+    """Write docs/openapi again: the document of each process, and the one made of all."""
+    from services.launcher.openapi import write_documents
+
+    changed = write_documents()
+    typer.echo("\n".join(f"wrote {path}" for path in changed) or "docs/openapi is up to date")
 
 
 def main() -> None:

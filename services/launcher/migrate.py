@@ -9,11 +9,16 @@ from alembic.config import Config
 from services.launcher.addresses import DatabaseUrls
 from services.launcher.databases import open_databases
 from services.launcher.home import Home
+from services.launcher.secrets import ensure_secrets
 from services.launcher.version import ROOT
 
 
 def migrate(services: Sequence[str], *, home: Home, revision: str = "head") -> None:
-    """Upgrade each service's database; safe to repeat, and beside another migration (it waits for its turn)."""
+    """Upgrade each service's database; safe to repeat, and beside another migration (it waits for its turn).
+
+    Makes the secrets too where there are none: where containers share a home, this runs before all of them.
+    """
+    ensure_secrets(home.secrets)
     asyncio.run(_migrate(services, home=home, revision=revision))
 
 

@@ -65,8 +65,9 @@ async def hang(talk: Talk) -> None:
 
 @dataclass
 class FaultyService:
-    """Answers `{}` unless `script` has something else in store; the last behaviour of a script is not repeated."""
+    """Answers as `usually` unless `script` has something else in store for the next requests."""
 
+    usually: Behaviour = field(default_factory=answer)
     script: list[Behaviour] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
     connections: int = 0
@@ -77,7 +78,7 @@ class FaultyService:
 
     def forget(self) -> None:
         """Begin afresh, for the next test."""
-        self.script, self.heard = [], []
+        self.usually, self.script, self.heard = answer(), [], []
         self.connections = 0
 
     async def until(self, is_true: Callable[[], bool], *, seconds: float = 5) -> None:
@@ -96,7 +97,7 @@ class FaultyService:
             while heard := await self._hear(reader):
                 self.heard.append(heard)
                 await self._notify()
-                behaviour = self.script.pop(0) if self.script else answer()
+                behaviour = self.script.pop(0) if self.script else self.usually
                 await behaviour(Talk(heard, reader, writer))
         except (ConnectionError, asyncio.IncompleteReadError):
             pass

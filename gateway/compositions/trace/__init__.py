@@ -1,0 +1,1 @@
+"""One chain from quotes to verdict, whichever link one holds in the hand."""
