@@ -121,6 +121,21 @@ def doctor(home: HomeOption = None, port: PortOption = None) -> None:
 
 
 @app.command()
+def demo(
+    url: Annotated[str | None, typer.Option(help="A stack that runs; without it, one of its own.")] = None,
+    key: Annotated[str | None, typer.Option(envvar="FULLCIRCLE_KEY", help="An admin key for it.")] = None,
+) -> None:
+    """Walk the whole loop through the API, and tell the story; the exit code says whether each step held."""
+    from rich.console import Console
+
+    from services.launcher.demo.run import demonstrate
+
+    if url and not key:
+        raise typer.BadParameter("with --url, give --key too")
+    raise typer.Exit(0 if asyncio.run(demonstrate(url=url, key=key, console=Console())) else 1)
+
+
+@app.command()
 def openapi() -> None:
     """Write docs/openapi again: the document of each process, and the one made of all."""
     from services.launcher.openapi import write_documents

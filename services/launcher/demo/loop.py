@@ -1,0 +1,244 @@
+"""The loop in a dozen steps, each a few requests that anybody could send, and each held to what it should bring."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from services.launcher.demo import sample
+from services.launcher.demo.api import Api, Json, StepFailed, until
+from services.launcher.demo.sample import WISHES, Wish
+
+PAGE = 200
+SAID_ALIKE = 3
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a step brought, in a sentence, with the id to look it up by."""
+
+    sentence: str
+    id: str = ""
+
+
+@dataclass
+class Loop:
+    """What has happened so far; steps build on one another."""
+
+    api: Api
+    run: str = field(default_factory=lambda: uuid4().hex[:8])
+    now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+    feedback: dict[str, Wish] = field(default_factory=dict)
+    themes: dict[str, Json] = field(default_factory=dict)
+    requirements: dict[str, Json] = field(default_factory=dict)
+    features: dict[str, Json] = field(default_factory=dict)
+    scores: dict[str, float] = field(default_factory=dict)
+    kpi: Json = field(default_factory=dict)
+    objective: Json = field(default_factory=dict)
+    roadmap: Json = field(default_factory=dict)
+    optimization: Json = field(default_factory=dict)
+
+    @property
+    def shipped_at(self) -> datetime:
+        return (self.now - timedelta(days=sample.DAYS_AFTER)).replace(hour=9, minute=0, second=0)
+
+    def steps(self) -> list[tuple[str, Callable[[], Awaitable[Told]]]]:
+        """The story's headings, each with what is done under it."""
+        return [
+            ("Customers speak", self.collect_feedback),
+            ("Their words become themes", self.build_themes),
+            ("Themes become requirements", self.write_requirements),
+            ("Requirements are ranked", self.rank),
+            ("A KPI says what success is", self.define_kpi),
+            ("An objective names it", self.set_objective),
+            ("Features promise effects", self.plan_features),
+            ("The best plan is proved", self.optimize),
+            ("People adopt it", self.adopt),
+            ("A feature ships", self.ship),
+            ("The outcome is measured", self.measure),
+            ("The circle closes", self.trace),
+        ]
+
+    async def collect_feedback(self) -> Told:
+        lines = sample.feedback(run=self.run, now=self.now)
+        ids = await self.api.post_lines("/v1/feedback/bulk", lines)
+        voices = {voice: wish for wish in WISHES for voice in wish.voices}
+        self.feedback = {id_: voices[line["text"]] for id_, line in zip(ids, lines, strict=True)}
+        companies = len(sample.COMPANIES)
+        return Told(f"{len(ids)} pieces of feedback from {companies} firms, the first in their words", ids[0])
+
+    async def build_themes(self) -> Told:
+        await until(self._is_understood, what="every piece of feedback has a meaning")
+        await self.api.follow(await self.api.post("/v1/themes/rebuild", {}))
+        for theme in (await self.api.get("/v1/themes", limit=PAGE))["items"]:
+            wish = await self._wish_of(theme)
+            if wish and wish.requirement not in self.themes:
+                self.themes[wish.requirement] = theme
+        if len(self.themes) < SAID_ALIKE:
+            raise StepFailed(f"only {len(self.themes)} of {len(WISHES)} wishes were recognised as themes")
+        first = next(iter(self.themes.values()))
+        return Told(f"{len(self.themes)} of {len(WISHES)} wishes found again; one is “{first['label']}”", first["id"])
+
+    async def write_requirements(self) -> Told:
+        for wish in WISHES:
+            theme = self.themes.get(wish.requirement)
+            grounds = {"theme_id": theme["id"]} if theme else {"evidence": self._quotes(wish)}
+            estimates = {
+                "reach": wish.reach,
+                "impact": wish.impact,
+                "confidence": wish.confidence,
+                "effort": wish.effort_days / 20,
+            }
+            body = {"title": wish.requirement, "estimates": estimates, **grounds}
+            self.requirements[wish.requirement] = await self.api.post("/v1/requirements", body)
+        first = self.requirements[sample.FIRST_STEPS.requirement]
+        if not first["evidence"]:
+            raise StepFailed("a requirement from a theme has no evidence")
+        quotes = sum(len(requirement["evidence"]) for requirement in self.requirements.values())
+        return Told(f"{len(self.requirements)} requirements, resting on {quotes} quotes", first["id"])
+
+    async def rank(self) -> Told:
+        items = [{"requirement_id": requirement["id"]} for requirement in self.requirements.values()]
+        ranking = await self.api.post("/v1/prioritizations", {"name": f"Demo {self.run}", "items": items})
+        titles = {requirement["id"]: title for title, requirement in self.requirements.items()}
+        self.scores = {titles[item["requirement_id"]]: item["score"] for item in ranking["items"]}
+        best = ranking["items"][0]
+        return Told(f"First by RICE, {best['score']:,.0f}: “{best['title']}”", ranking["id"])
+
+    async def define_kpi(self) -> Told:
+        self.kpi = await self.api.post(
+            "/v1/kpis",
+            {
+                "name": f"Activation rate {self.run}",
+                "description": "Share of new accounts that send an invoice in their first week.",
+                "unit": "%",
+                "aggregation": "average",
+                "direction": "up",
+                "negligible_change": 0.5,
+            },
+        )
+        lines = sample.activation(kpi_id=self.kpi["id"], run=self.run, shipped_at=self.shipped_at)
+        await self.api.post_lines("/v1/measurements/bulk", lines)
+        return Told(f"Activation rate, {len(lines)} days of it", self.kpi["id"])
+
+    async def set_objective(self) -> Told:
+        self.objective = await self.api.post(
+            "/v1/objectives",
+            {
+                "title": "New users find their feet, and stay",
+                "key_results": [
+                    {
+                        "title": "More than a third of new accounts send an invoice in their first week",
+                        "kpi_id": self.kpi["id"],
+                        "start_value": sample.ACTIVATION_BEFORE,
+                        "target_value": 36,
+                    }
+                ],
+            },
+        )
+        return Told(f"“{self.objective['title']}”, told by the activation rate", self.objective["id"])
+
+    async def plan_features(self) -> Told:
+        for wish in WISHES:
+            is_first = wish is sample.FIRST_STEPS
+            body = {
+                "title": wish.feature,
+                "requirement_ids": [self.requirements[wish.requirement]["id"]],
+                "objective_ids": [self.objective["id"]] if is_first else [],
+                "effort_days": wish.effort_days,
+                "cost": {"amount_minor": wish.cost_eur * 100, "currency": "EUR"},
+                "value": round(self.scores[wish.requirement], 2),
+                "expected_effects": [self._promise()] if is_first else [],
+            }
+            self.features[wish.feature] = await self.api.post("/v1/features", body)
+        first = self.features[sample.FIRST_STEPS.feature]
+        return Told(f"{len(self.features)} features; “{first['title']}” promises 2 to 7 points", first["id"])
+
+    async def optimize(self) -> Told:
+        self.roadmap = await self.api.post("/v1/roadmaps", {"name": f"Harbour {self.run}"})
+        started = await self.api.post(
+            "/v1/optimizations",
+            {
+                "roadmap_id": self.roadmap["id"],
+                "feature_ids": [feature["id"] for feature in self.features.values()],
+                "budgets": {
+                    "effort_days": sample.BUDGET_DAYS,
+                    "cost": {"amount_minor": sample.BUDGET_EUR * 100, "currency": "EUR"},
+                },
+            },
+        )
+        await self.api.follow(started)
+        self.optimization = await self.api.get(f"/v1/optimizations/{started['optimization_id']}")
+        proposal = self.optimization["proposal"]
+        if (proposal["status"], proposal["gap"]) != ("optimal", 0):
+            raise StepFailed(f"the plan is {proposal['status']} with a gap of {proposal['gap']}")
+        if self.features[sample.FIRST_STEPS.feature]["id"] not in proposal["chosen"]:
+            raise StepFailed("the most valuable feature was not chosen")
+        sentence = f"{len(proposal['chosen'])} of {len(self.features)} features in {sample.BUDGET_DAYS:g} days"
+        return Told(f"{sentence}; nothing is worth more than its {proposal['objective']:,.0f}", self.optimization["id"])
+
+    async def adopt(self) -> Told:
+        pinned = self.features[sample.CURRENCIES.feature]
+        place = {"horizon": "later", "is_pinned": True, "reason": "Waits for the new bank, whatever a plan says."}
+        await self.api.put(f"/v1/roadmaps/{self.roadmap['id']}/items/{pinned['id']}", place)
+        reason = {"reason": "The proved plan for this quarter."}
+        changes = await self.api.post(f"/v1/optimizations/{self.optimization['id']}/adopt", reason)
+        items = (await self.api.get(f"/v1/roadmaps/{self.roadmap['id']}/items"))["items"]
+        if not any(item["feature_id"] == pinned["id"] and item["is_pinned"] for item in items):
+            raise StepFailed("a pinned feature was moved")
+        return Told(f"{len(changes['placed'])} features placed; what people pinned stayed", self.roadmap["id"])
+
+    async def ship(self) -> Told:
+        feature = self.features[sample.FIRST_STEPS.feature]
+        step = {"to": "shipped", "at": self.shipped_at.isoformat(), "actual_effort_days": 14}
+        shipped = await self.api.post(f"/v1/features/{feature['id']}/transitions", step)
+        return Told(f"“{shipped['title']}” shipped on {self.shipped_at:%d %B %Y}", shipped["id"])
+
+    async def measure(self) -> Told:
+        feature_id = self.features[sample.FIRST_STEPS.feature]["id"]
+
+        async def judged() -> Json | None:
+            outcomes = (await self.api.get(f"/v1/features/{feature_id}"))["outcomes"]
+            return outcomes[0] if outcomes else None
+
+        outcome = await until(judged, what="roadmap has taken in the outcome")
+        if outcome["verdict"] != "improved":
+            raise StepFailed(f"the verdict is {outcome['verdict']}, and the sample was made to improve")
+        interval = f"{outcome['effect_low']:.1f} to {outcome['effect_high']:.1f}"
+        return Told(f"improved: {outcome['effect']:+.1f} points, surely {interval}", outcome["outcome_id"])
+
+    async def trace(self) -> Told:
+        feature_id = self.features[sample.FIRST_STEPS.feature]["id"]
+        wanted = {"feedback", "requirement", "feature", "outcome"}
+
+        async def whole() -> Json | None:
+            chain = await self.api.get(f"/v1/trace/{feature_id}")
+            return chain if wanted <= {node["type"] for node in chain["nodes"]} else None
+
+        chain = await until(whole, what="the trace reaches from the words to the outcome")
+        kinds = Counter(node["type"] for node in chain["nodes"])
+        return Told(f"{kinds['feedback']} customers' words lead to the outcome, link by link", feature_id)
+
+    async def _is_understood(self) -> bool | None:
+        for feedback_id in (next(iter(self.feedback)), next(reversed(self.feedback))):
+            if not await self.api.get(f"/v1/feedback/{feedback_id}/similar"):
+                return None
+        return True
+
+    async def _wish_of(self, theme: Json) -> Wish | None:
+        said = (await self.api.get("/v1/feedback", theme_id=theme["id"], limit=PAGE))["items"]
+        wishes = Counter(wish.requirement for piece in said if (wish := self.feedback.get(piece["id"])))
+        most = wishes.most_common(1)
+        if not most or most[0][1] * 2 <= len(said):
+            return None
+        return next(wish for wish in WISHES if wish.requirement == most[0][0])
+
+    def _quotes(self, wish: Wish) -> list[Json]:
+        ids = [feedback_id for feedback_id, each in self.feedback.items() if each is wish]
+        return [{"feedback_id": id_, "quote": voice} for id_, voice in zip(ids[:3], wish.voices[:3], strict=True)]
+
+    def _promise(self) -> Json:
+        due_on = (self.now + timedelta(days=60)).date().isoformat()
+        kpi_id = self.kpi["id"]
+        return {"kpi_id": kpi_id, "direction": "increase", "low": 2, "likely": 4, "high": 7, "due_on": due_on}
