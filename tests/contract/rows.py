@@ -56,8 +56,9 @@ async def _fill(connection: asyncpg.Connection, table: str, workspace_id: UUID) 
              AND a.attgenerated = '' AND NOT a.attisdropped AND (a.attnotnull OR a.attname = 'workspace_id')""",
         table,
     )
+    own = "id" if table == "workspace" else "workspace_id"
     names = ", ".join(f'"{row["attname"]}"' for row in columns)
     values = ", ".join(
-        f"'{workspace_id}'" if row["attname"] == "workspace_id" else SAMPLES.get(row["kind"], "'1'") for row in columns
+        f"'{workspace_id}'" if row["attname"] == own else SAMPLES.get(row["kind"], "'1'") for row in columns
     )
     return await connection.execute(f'INSERT INTO "{table}" ({names}) VALUES ({values})') == "INSERT 0 1"
