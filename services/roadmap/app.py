@@ -19,6 +19,7 @@ from services.roadmap.roadmaps import routes as roadmaps
 from services.roadmap.roadmaps.snapshots import RoadmapStates
 from services.roadmap.settings import RoadmapSettings
 from services.roadmap.strategy import routes as strategy
+from services.roadmap.strategy.progress import following_progress
 from services.roadmap.strategy.snapshots import ObjectiveStates
 from services.roadmap.traces.service import RoadmapTrace
 
@@ -50,7 +51,7 @@ def build_service(context: RoadmapContext) -> FastAPI:
             following.router(),
         ],
         snapshots=[ObjectiveStates(), FeatureStates(), ShippedFeatures(), RoadmapStates()],
-        background=[open_clients, worker([kinds.jobs]), following],
+        background=[open_clients, worker([kinds.jobs]), following, following_progress],
     )
 
 

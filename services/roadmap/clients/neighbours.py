@@ -39,16 +39,17 @@ class LookUpClient(ServiceClient):
         self, path: str, ids: Collection[UUID], *, scope: str, workspace_id: UUID, model: type[Seen]
     ) -> dict[UUID, Seen]:
         """Those that exist. The caller's own scopes do not matter: what is learnt is only that a thing is there."""
-        reader = _reader(workspace_id, scope)
+        asking = reader(workspace_id, scope)
         wanted = sorted(ids)
         found: dict[UUID, Seen] = {}
         for begin in range(0, len(wanted), BATCH):
             batch = ",".join(str(each) for each in wanted[begin : begin + BATCH])
-            page = await self.get(path, on_behalf_of=reader, model=SeenPage, params={"ids": batch, "limit": BATCH})
+            page = await self.get(path, on_behalf_of=asking, model=SeenPage, params={"ids": batch, "limit": BATCH})
             seen = [model.model_validate(item) for item in page.items]
             found |= {each.id: each for each in seen}
         return found
 
 
-def _reader(workspace_id: UUID, scope: str) -> Principal:
+def reader(workspace_id: UUID, scope: str) -> Principal:
+    """This service in its own name, allowed to read one thing."""
     return replace(system_principal("roadmap", workspace_id=workspace_id), scopes=frozenset({scope}))

@@ -5,13 +5,14 @@ from uuid import UUID
 
 import msgspec
 
-from services.chassis.events import Event
+from services.chassis.events import Event, signal_after_commit
 from services.chassis.feed_handlers import Handlers, Sweep
 from services.chassis.unit_of_work import UnitOfWork
 from services.roadmap.features.facts import feature_facts
 from services.roadmap.features.repository import FeatureOutcomeRepository, FeatureRepository
 from services.roadmap.models import FeatureOutcome
 from services.roadmap.models.base import touch
+from services.roadmap.strategy.service import PROGRESS
 
 
 class OutcomeNews(msgspec.Struct):
@@ -19,7 +20,7 @@ class OutcomeNews(msgspec.Struct):
 
     feature_id: UUID
     kpi_id: UUID
-    verdict: str
+    verdict: str | None = None
     effect: float | None = None
     effect_low: float | None = None
     effect_high: float | None = None
@@ -32,7 +33,7 @@ def follow_outcomes(handlers: Handlers) -> None:
     @handlers.on("outcome.measured", data=OutcomeNews)
     async def keep_outcome(work: UnitOfWork, event: Event[OutcomeNews]) -> None:
         feature = await FeatureRepository(work.session).find(event.data.feature_id, lock=True)
-        if feature is None:
+        if feature is None or event.data.verdict is None:
             return
         known = next((outcome for outcome in feature.outcomes if outcome.id == event.subject), None)
         if known is not None and known.source_version >= event.subject_version:
@@ -53,6 +54,7 @@ def follow_outcomes(handlers: Handlers) -> None:
             version=feature.version,
             data=feature_facts(feature),
         )
+        signal_after_commit(work.session, PROGRESS, work.context.signal)
 
     @handlers.removes("outcome")
     async def forget_outcomes(work: UnitOfWork, sweep: Sweep) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import selectinload
 
 from services.chassis.repository import Repository
@@ -37,6 +37,18 @@ class KeyResultRepository(Repository[KeyResult]):
 
     model: ClassVar[Any] = KeyResult
 
-    async def of_kpi(self, kpi_id: UUID) -> Sequence[KeyResult]:
-        """Key results that this KPI decides, locked, in a fixed order."""
-        return await self.all(self.rows().where(KeyResult.kpi_id == kpi_id).order_by(KeyResult.id).with_for_update())
+    async def kpis_in_play(self) -> Sequence[UUID]:
+        """The KPIs that active objectives name."""
+        query = self._of_active(select(KeyResult.kpi_id)).distinct().order_by(KeyResult.kpi_id)
+        return (await self.session.scalars(query)).all()
+
+    async def objectives_of_kpi(self, kpi_id: UUID) -> Sequence[UUID]:
+        """The active objectives that this KPI decides, in a fixed order."""
+        query = self._of_active(select(KeyResult.objective_id)).where(KeyResult.kpi_id == kpi_id).distinct()
+        return (await self.session.scalars(query.order_by(KeyResult.objective_id))).all()
+
+    def _of_active(self, query: Select[UUID]) -> Select[UUID]:
+        objective = and_(Objective.workspace_id == KeyResult.workspace_id, Objective.id == KeyResult.objective_id)
+        return query.join(Objective, objective).where(
+            KeyResult.workspace_id == self.workspace_id, Objective.status == "active"
+        )

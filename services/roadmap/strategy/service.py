@@ -7,6 +7,7 @@ from services.chassis.errors import FieldError, Invalid, NotFound, StillReferenc
 from services.chassis.pagination import PageQuery, list_page
 from services.chassis.types import Page
 from services.chassis.unit_of_work import Work
+from services.roadmap.clients.metrics import LatestFigure
 from services.roadmap.copies.service import CopyService
 from services.roadmap.models import KeyResult, Objective
 from services.roadmap.models.base import columns, touch
@@ -20,6 +21,9 @@ from services.roadmap.strategy.schemas import (
     ObjectiveStatus,
     ObjectiveUpdate,
 )
+
+PROGRESS = "progress"
+"""The topic that asks for a look at the KPIs now."""
 
 
 class ObjectiveService:
@@ -122,6 +126,16 @@ class ObjectiveService:
         objective.key_results.remove(key_result)
         await self._tell_of_change(objective)
 
+    async def take_in(self, kpi_id: UUID, latest: LatestFigure) -> None:
+        """What metrics knows of the KPI now goes to every active key result that rests on it."""
+        for objective_id in await self.key_results.objectives_of_kpi(kpi_id):
+            objective = await self.objectives.get(objective_id, lock=True)
+            moved = [each for each in objective.key_results if each.kpi_id == kpi_id and _is_news(each, latest)]
+            for key_result in moved:
+                key_result.current_value, key_result.measured_at = latest.value, latest.at
+            if moved:
+                await self._tell_of_change(objective)
+
     async def _locked(self, objective_id: UUID, if_match: Precondition) -> Objective:
         objective = await self.objectives.get(objective_id, lock=True)
         if_match.check(objective)
@@ -140,6 +154,10 @@ class ObjectiveService:
             version=objective.version,
             data=objective_facts(objective),
         )
+
+
+def _is_news(key_result: KeyResult, latest: LatestFigure) -> bool:
+    return (key_result.current_value, key_result.measured_at) != (latest.value, latest.at)
 
 
 def _of_objective(objective: Objective, key_result_id: UUID) -> KeyResult:

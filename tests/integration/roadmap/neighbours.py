@@ -19,6 +19,7 @@ class Neighbours:
     """What there is, by workspace."""
 
     things: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    figures: dict[UUID, list[float | None]] = field(default_factory=dict)
     url: str = ""
 
     def requirement(self, workspace_id: UUID, title: str = "Find the export") -> str:
@@ -50,6 +51,11 @@ class Neighbours:
         @app.get("/v1/kpis")
         async def list_kpis(ids: str, limit: int, authorization: str = Header()) -> Any:
             return await answer("kpis", ids, authorization)
+
+        @app.get("/v1/kpis/{kpi_id}/series")
+        async def get_series(kpi_id: UUID) -> Any:
+            points = [{"ends_at": "2026-03-01T00:00:00Z", "value": value} for value in self.figures.get(kpi_id, [])]
+            return {"points": points}
 
         return app
 

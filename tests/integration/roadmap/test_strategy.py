@@ -1,7 +1,10 @@
 """Objectives and key results."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from fastapi import FastAPI
+
+from services.roadmap.strategy.progress import refresh_progress
 from tests.integration.roadmap.story import Story
 
 
@@ -53,3 +56,20 @@ async def test_an_objective_that_features_serve_stays(story: Story) -> None:
     assert problem["code"] == "still_referenced"
     await story.change(feature, f"/v1/features/{feature['id']}", objective_ids=[])
     await story.send("DELETE", f"/v1/objectives/{objective['id']}", status=204, headers=headers)
+
+
+async def test_progress_flows_in_from_metrics(story: Story, roadmap_app: FastAPI) -> None:
+    kpi, other = story.neighbours.kpi(story.workspace), story.neighbours.kpi(story.workspace)
+    results = [
+        {"title": "Nine in ten", "kpi_id": kpi, "start_value": 82, "target_value": 90, "weight": 3},
+        {"title": "Fewer tickets", "kpi_id": other, "start_value": 40, "target_value": 10},
+    ]
+    objective = await story.objective(key_results=results)
+    story.neighbours.figures[UUID(kpi)] = [83, 88, None]
+    await refresh_progress(roadmap_app.state.context)
+    shown = await story.get(f"/v1/objectives/{objective['id']}")
+    by_kpi = {each["kpi_id"]: each for each in shown["key_results"]}
+    assert (by_kpi[kpi]["current_value"], by_kpi[kpi]["progress"]) == (88, 0.75)
+    assert (by_kpi[other]["progress"], shown["progress"]) == (None, 0.5625)
+    await refresh_progress(roadmap_app.state.context)
+    assert await story.get(f"/v1/objectives/{objective['id']}") == shown
