@@ -3,9 +3,15 @@
 from fastapi import FastAPI
 
 from services.chassis.app import build_app
+from services.chassis.following import Follow, Following
+from services.chassis.trace import trace_router
 from services.metrics.clients.context import MetricsContext
 from services.metrics.kpis import routes as kpis
 from services.metrics.measurements import routes as measurements
+from services.metrics.outcomes import routes as outcomes
+from services.metrics.outcomes.consumers import handlers
+from services.metrics.outcomes.neighbours import KpiSnapshot, MetricsTrace, OutcomeSnapshot
+from services.metrics.outcomes.watch import watching
 from services.metrics.settings import MetricsSettings
 
 DESCRIPTION = "KPIs that are counted exactly, and verdicts on launches that can be trusted."
@@ -18,9 +24,19 @@ def create_app() -> FastAPI:
 
 def build_service(context: MetricsContext) -> FastAPI:
     """The application around a context: tests bring their own."""
+    following = Following(Follow(source="roadmap", handlers=handlers))
     return build_app(
         context,
         title="Fullcircle Metrics",
         description=DESCRIPTION,
-        routers=[kpis.router, measurements.router, measurements.series_router],
+        routers=[
+            kpis.router,
+            measurements.router,
+            measurements.series_router,
+            outcomes.router,
+            trace_router(MetricsTrace, scope="metrics:read"),
+            following.router(),
+        ],
+        snapshots=[KpiSnapshot(), OutcomeSnapshot()],
+        background=[following, watching],
     )

@@ -13,6 +13,3 @@ class MetricsSettings(ServiceSettings):
         validation_alias=AliasChoices("FULLCIRCLE_METRICS_MIGRATION_URL", "migration_url")
     )
     direct_url: PostgresUrl = Field(validation_alias=AliasChoices("FULLCIRCLE_METRICS_DIRECT_URL", "direct_url"))
-    outcome_interval_s: int = Field(
-        default=60, ge=1, description="How often open outcomes are looked through for new data."
-    )

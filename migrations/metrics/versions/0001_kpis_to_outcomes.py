@@ -147,7 +147,7 @@ def create_outcome() -> None:
         sa.Column("effect_high", sa.Double(), nullable=True),
         sa.Column("evidence_grade", sa.String(), nullable=True),
         sa.Column("measured_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("next_look_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -166,9 +166,9 @@ def create_outcome() -> None:
         sa.UniqueConstraint("workspace_id", "feature_id", "kpi_id", name="uq_outcome_workspace_id_feature_id_kpi_id"),
     )
     op.create_index(
-        "ix_outcome_due",
+        "ix_outcome_unfinished",
         "outcome",
-        ["workspace_id", "next_look_at"],
+        ["workspace_id", "window_ends_at"],
         unique=False,
         postgresql_where=sa.text("state <> 'final'"),
     )

@@ -7,21 +7,15 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.chassis.bulk import Line
-from services.chassis.errors import AlreadyExists, FieldError, Invalid, Problem, UnknownReference
+from services.chassis.errors import AlreadyExists, FieldError, Problem, UnknownReference
 from services.chassis.unit_of_work import Work
-from services.metrics.domain.rollups import Aggregation, EmptyBucket, Grain, buckets, fill, next_bucket
+from services.metrics.domain.rollups import Aggregation, Grain
 from services.metrics.kpis.repository import KpiRepository
 from services.metrics.measurements.intake import NewMeasurement, held_instead, is_same, take_in
 from services.metrics.measurements.repository import MeasurementRepository
-from services.metrics.measurements.schemas import (
-    MeasurementCreate,
-    MeasurementRead,
-    SeriesPoint,
-    SeriesRead,
-)
-from services.metrics.models import Kpi, Measurement
-
-MAX_POINTS = 5_000
+from services.metrics.measurements.schemas import MeasurementCreate, MeasurementRead, SeriesRead
+from services.metrics.measurements.series import SHORTEST, SeriesReader
+from services.metrics.models import Measurement
 
 Parsed = tuple[int, MeasurementCreate | Problem]
 
@@ -33,6 +27,7 @@ class MeasurementService:
         self.work = work
         self.kpis = KpiRepository(work.session)
         self.measurements = MeasurementRepository(work.session)
+        self.reader = SeriesReader(self.measurements)
 
     async def record(self, new: MeasurementCreate) -> MeasurementRead:
         """Once per dedupe key. Raises UnknownReference for the KPI, AlreadyExists when the key stands for another."""
@@ -75,39 +70,8 @@ class MeasurementService:
             aggregation=Aggregation(kpi.aggregation),
             grain=grain,
             time_zone=zone.key,
-            points=await self.points(kpi, grain=grain, zone=zone, since=since, until=until),
+            points=await self.reader.points(kpi, grain=grain, zone=zone, since=since, until=until),
         )
-
-    async def points(
-        self, kpi: Kpi, *, grain: Grain, zone: ZoneInfo, since: datetime, until: datetime
-    ) -> list[SeriesPoint]:
-        """Every period that touches [since, until), its gaps told by the KPI's policy."""
-        if (until - since) / SHORTEST[grain] > MAX_POINTS:
-            raise Invalid(errors=[FieldError("query/from", f"At most {MAX_POINTS} periods.", "too_long")])
-        starts = list(buckets(since, until, grain, zone))
-        if not starts:
-            return []
-        ends = [*starts[1:], next_bucket(starts[-1], grain, zone)]
-        cells = await self.measurements.cells(kpi.id, grain=grain, zone=zone, since=starts[0], until=ends[-1])
-        aggregation, policy = Aggregation(kpi.aggregation), EmptyBucket(kpi.empty)
-        figures = [cells[start].value(aggregation) if start in cells else None for start in starts]
-        filled = fill(figures, policy, carried=await self._carried(kpi, aggregation, policy, before=starts[0]))
-        return [
-            SeriesPoint(
-                starts_at=start,
-                ends_at=end,
-                value=None if figure is None else float(figure),
-                measurements=cells[start].count if start in cells else 0,
-            )
-            for start, end, figure in zip(starts, ends, filled, strict=True)
-        ]
-
-    async def _carried(
-        self, kpi: Kpi, aggregation: Aggregation, policy: EmptyBucket, *, before: datetime
-    ) -> Decimal | None:
-        if policy is not EmptyBucket.CARRY:
-            return None
-        return (await self.measurements.last_before(kpi.id, before)).value(aggregation)
 
     def _prepare(self, new: MeasurementCreate) -> NewMeasurement:
         measurement_id = self.work.ids()
@@ -133,16 +97,6 @@ class MeasurementService:
 
 class KeyTaken(AlreadyExists):
     code, title = "dedupe_key_taken", "This dedupe key stands for another measurement"
-
-
-SHORTEST = {
-    Grain.HOUR: timedelta(hours=1),
-    Grain.DAY: timedelta(days=1),
-    Grain.WEEK: timedelta(days=7),
-    Grain.MONTH: timedelta(days=28),
-    Grain.QUARTER: timedelta(days=90),
-    Grain.YEAR: timedelta(days=365),
-}
 
 
 def _refusal(number: int, new: MeasurementCreate | Problem, missing: set[UUID]) -> Line | None:

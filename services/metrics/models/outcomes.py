@@ -26,7 +26,7 @@ class Outcome(VersionedRow, MetricsBase):
         CheckConstraint(f"verdict IN ({', '.join(repr(str(each)) for each in Verdict)})", name="verdict"),
         CheckConstraint("predicted_low <= predicted_likely AND predicted_likely <= predicted_high", name="predicted"),
         Index(None, "workspace_id", "kpi_id", "shipped_at"),
-        Index("ix_outcome_due", "workspace_id", "next_look_at", postgresql_where=text("state <> 'final'")),
+        Index("ix_outcome_unfinished", "workspace_id", "window_ends_at", postgresql_where=text("state <> 'final'")),
     )
 
     feature_id: Mapped[UUID] = mapped_column()
@@ -45,7 +45,7 @@ class Outcome(VersionedRow, MetricsBase):
     effect_high: Mapped[float | None] = mapped_column()
     evidence_grade: Mapped[str | None] = mapped_column()
     measured_at: Mapped[datetime | None] = mapped_column()
-    next_look_at: Mapped[datetime] = mapped_column()
+    looked_at: Mapped[datetime | None] = mapped_column()
 
 
 class OutcomeEvaluation(WorkspaceRow, MetricsBase):

@@ -40,6 +40,7 @@ async def context(database: DatabaseAddress) -> AsyncIterator[MetricsContext]:
         cursor_key=SEED,
         key_pepper=SEED,
         log_level="error",
+        role="api",
     )
     made = MetricsContext.build(settings)
     made.clock = FixedClock(NOW)
