@@ -56,6 +56,14 @@ class Event(msgspec.Struct, Generic[Data], frozen=True, kw_only=True):
     specversion: str = "1.0"
     datacontenttype: str = "application/json"
     traceparent: str | None = None
+    is_snapshot: bool = msgspec.field(name="snapshot", default=False)
+
+    def supersedes(self, version: int) -> bool:
+        """Whether a copy at `version` should become what this says.
+
+        What a snapshot says is the truth also over a higher version: then the source was set back by a restore.
+        """
+        return self.is_snapshot or self.subject_version > version
 
     def with_data(self, data: Other) -> "Event[Other]":
         """The same event, its data read as another type."""

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, select, true
 
 from services.chassis.events import Event
 from services.chassis.feed_sources import RawEvent
@@ -49,6 +49,11 @@ class _OneByOne(Handler[Any, None]):
         del prepared
         for event in events:
             await self._handle(work, event)
+
+
+def is_superseded(version: ColumnElement[int] | Any, *, by: Event[Any]) -> ColumnElement[bool]:
+    """`Event.supersedes` as the condition of an upsert on a copy's version column."""
+    return true() if by.is_snapshot else version < by.subject_version
 
 
 @dataclass(frozen=True)

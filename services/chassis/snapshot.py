@@ -134,6 +134,7 @@ class Snapshots:
             actor_kind=actor.kind,
             position=place.position,
             data=dict(state.data),
+            is_snapshot=True,
         )
 
 

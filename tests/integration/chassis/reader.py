@@ -17,7 +17,7 @@ from services.chassis.consumer import Consumer
 from services.chassis.context import ServiceContext
 from services.chassis.database import driver_url
 from services.chassis.events import Event
-from services.chassis.feed_handlers import Handlers, Sweep
+from services.chassis.feed_handlers import Handlers, Sweep, is_superseded
 from services.chassis.feed_sources import FeedSource
 from services.chassis.settings import ServiceSettings
 from services.chassis.unit_of_work import UnitOfWork
@@ -76,7 +76,7 @@ class Reader:
             new.on_conflict_do_update(
                 index_elements=["workspace_id", "note_id"],
                 set_={"version": new.excluded.version, "stars": new.excluded.stars},
-                where=note_copy.c.version < new.excluded.version,
+                where=is_superseded(note_copy.c.version, by=event),
             ).returning(note_copy.c.version)
         )
         if changed.one_or_none():
