@@ -10,6 +10,7 @@ from services.chassis.operation_routes import operations_router
 from services.chassis.trace import trace_router
 from services.roadmap.clients.context import RoadmapContext, open_clients
 from services.roadmap.copies.consumers import follow_kpis, follow_requirements
+from services.roadmap.decisions import routes as decisions
 from services.roadmap.features import routes as features
 from services.roadmap.features.consumers import follow_outcomes
 from services.roadmap.features.snapshots import FeatureStates, ShippedFeatures
@@ -43,6 +44,7 @@ def build_service(context: RoadmapContext) -> FastAPI:
         description=DESCRIPTION,
         routers=[
             strategy.router,
+            decisions.router,
             features.router,
             roadmaps.router,
             optimization.router,

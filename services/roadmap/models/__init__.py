@@ -2,6 +2,7 @@
 
 from services.roadmap.models.base import RoadmapBase as Base
 from services.roadmap.models.copies import KpiCopy, RequirementCopy
+from services.roadmap.models.decisions import Citation, Decision
 from services.roadmap.models.features import (
     ExpectedEffect,
     Feature,
@@ -17,6 +18,8 @@ from services.roadmap.models.strategy import KeyResult, Objective
 __all__ = [
     "Adoption",
     "Base",
+    "Citation",
+    "Decision",
     "ExpectedEffect",
     "Feature",
     "FeatureDependency",

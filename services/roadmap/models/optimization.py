@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -48,11 +48,14 @@ class Adoption(WorkspaceRow, RoadmapBase):
     __tablename__ = "adoption"
     __table_args__ = (
         owned_by("optimization", "optimization_id"),
+        owned_by("decision", "decision_id", on_delete="RESTRICT"),
+        CheckConstraint("num_nonnulls(reason, decision_id) > 0", name="grounds"),
         Index(None, "workspace_id", "optimization_id"),
     )
 
     optimization_id: Mapped[UUID] = mapped_column()
     roadmap_id: Mapped[UUID] = mapped_column()
-    reason: Mapped[str] = mapped_column()
+    reason: Mapped[str | None] = mapped_column()
+    decision_id: Mapped[UUID | None] = mapped_column()
     adopted_by: Mapped[str] = mapped_column()
     adopted_at: Mapped[datetime] = mapped_column()

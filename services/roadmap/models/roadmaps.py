@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -62,12 +62,19 @@ class RoadmapChange(WorkspaceRow, RoadmapBase):
     """One change to one item, with its reason; written once, never altered."""
 
     __tablename__ = "roadmap_change"
-    __table_args__ = (owned_by("roadmap", "roadmap_id"), Index(None, "workspace_id", "roadmap_id", "id"))
+    __table_args__ = (
+        owned_by("roadmap", "roadmap_id"),
+        owned_by("decision", "decision_id", on_delete="RESTRICT"),
+        CheckConstraint("num_nonnulls(reason, decision_id) > 0", name="grounds"),
+        Index(None, "workspace_id", "roadmap_id", "id"),
+        Index(None, "workspace_id", "decision_id", postgresql_where=text("decision_id IS NOT NULL")),
+    )
 
     roadmap_id: Mapped[UUID] = mapped_column()
     feature_id: Mapped[UUID] = mapped_column()
     kind: Mapped[str] = mapped_column()
-    reason: Mapped[str] = mapped_column()
+    reason: Mapped[str | None] = mapped_column()
+    decision_id: Mapped[UUID | None] = mapped_column()
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     optimization_id: Mapped[UUID | None] = mapped_column()

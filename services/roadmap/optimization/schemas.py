@@ -9,7 +9,7 @@ from services.chassis.operations import OperationRead, State
 from services.chassis.types import Body, Label, Money, Reading, Real, Resource, Timestamp
 from services.roadmap.domain.adoption import LeftOut
 from services.roadmap.features.schemas import Days, Ids, Value
-from services.roadmap.roadmaps.schemas import Reason
+from services.roadmap.roadmaps.schemas import Grounded
 
 Group = Annotated[list[UUID], Field(min_length=2, max_length=50)]
 Groups = Annotated[list[Group], Field(max_length=500)]
@@ -82,8 +82,7 @@ class ProposalRead(Reading):
     created_at: Timestamp
 
 
-class AdoptionCreate(Body):
-    reason: Reason
+class AdoptionCreate(Grounded):
     roadmap_id: UUID | None = Field(default=None, description="Where to; the optimisation's own roadmap unless given.")
     left_out: LeftOut = Field(
         default="later", description="What becomes of unpinned items that were considered and not chosen."
@@ -94,7 +93,8 @@ class AdoptionRead(Reading):
     id: UUID
     optimization_id: UUID
     roadmap_id: UUID
-    reason: str
+    reason: str | None
+    decision_id: UUID | None
     adopted_by: str
     adopted_at: Timestamp
 

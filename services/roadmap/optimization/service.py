@@ -10,6 +10,7 @@ from services.chassis.errors import Conflict, FieldError, Invalid, UnknownRefere
 from services.chassis.pagination import PageQuery, list_page
 from services.chassis.types import Page
 from services.chassis.unit_of_work import Work
+from services.roadmap.decisions.service import DecisionService
 from services.roadmap.domain.adoption import Placed, moves_of
 from services.roadmap.domain.selection.problem import SelectionProblem, SelectionRefused, digest_of, require_sound
 from services.roadmap.domain.states import PLANNABLE
@@ -28,7 +29,7 @@ from services.roadmap.optimization.schemas import (
     OptimizationRead,
     OptimizationStarted,
 )
-from services.roadmap.roadmaps.ledger import Ledger
+from services.roadmap.roadmaps.ledger import Grounds, Ledger
 from services.roadmap.roadmaps.repository import ItemRepository, RoadmapRepository
 
 SELECT = "optimization.select"
@@ -104,7 +105,8 @@ class OptimizationService:
         if roadmap_id is None:
             raise Invalid(errors=[FieldError("/roadmap_id", "Say which roadmap: the optimisation names none.")])
         roadmap = await RoadmapRepository(self.work.session).get(roadmap_id, lock=True)
-        ledger = Ledger(self.work, roadmap, reason=new.reason, optimization_id=optimization_id)
+        await DecisionService(self.work).require(new.decision_id)
+        ledger = Ledger(self.work, roadmap, Grounds(new.reason, new.decision_id, optimization_id))
         changes = await self._apply(proposal, ledger, new)
         await ledger.close()
         adoption = await self._keep_adoption(optimization_id, roadmap_id, new, changes)
@@ -169,6 +171,7 @@ class OptimizationService:
             optimization_id=optimization_id,
             roadmap_id=roadmap_id,
             reason=new.reason,
+            decision_id=new.decision_id,
             adopted_by=self.work.principal.id,
             adopted_at=self.work.clock.now(),
         )
@@ -228,6 +231,7 @@ def adoption_fields(adoption: Adoption) -> dict[str, Any]:
         "optimization_id": adoption.optimization_id,
         "roadmap_id": adoption.roadmap_id,
         "reason": adoption.reason,
+        "decision_id": adoption.decision_id,
         "adopted_by": adoption.adopted_by,
         "adopted_at": adoption.adopted_at,
     }

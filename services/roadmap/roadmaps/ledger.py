@@ -1,5 +1,6 @@
 """Writes down every change to a roadmap with its reason, and tells the feed once for all of them."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -9,19 +10,27 @@ from services.roadmap.models.base import touch
 from services.roadmap.roadmaps.repository import ItemRepository
 
 
+@dataclass(frozen=True)
+class Grounds:
+    """Why a roadmap changes: words, a decision, or both; and the proposal that was adopted, if any."""
+
+    reason: str | None = None
+    decision_id: UUID | None = None
+    optimization_id: UUID | None = None
+
+
 class Ledger:
     """One set of changes to one roadmap, whose row the caller has locked; `close` counts and tells them."""
 
-    def __init__(self, work: UnitOfWork, roadmap: Roadmap, *, reason: str, optimization_id: UUID | None = None) -> None:
-        self.work, self.roadmap = work, roadmap
-        self.reason, self.optimization_id = reason, optimization_id
+    def __init__(self, work: UnitOfWork, roadmap: Roadmap, grounds: Grounds) -> None:
+        self.work, self.roadmap, self.grounds = work, roadmap, grounds
         self.items = ItemRepository(work.session)
         self._told: list[dict[str, Any]] = []
 
     async def place(self, feature_id: UUID, place: dict[str, Any]) -> RoadmapItem:
         """Put a feature on the roadmap."""
         item = RoadmapItem(
-            roadmap_id=self.roadmap.id, feature_id=feature_id, optimization_id=self.optimization_id, **place
+            roadmap_id=self.roadmap.id, feature_id=feature_id, optimization_id=self.grounds.optimization_id, **place
         )
         await self.items.add(item)
         await self._note("placed", item, before=None, after=item.place())
@@ -34,7 +43,7 @@ class Ledger:
             setattr(item, name, value)
         if item.place() == before:
             return
-        item.optimization_id = self.optimization_id
+        item.optimization_id = self.grounds.optimization_id
         await self.work.session.flush()
         await self._note("changed", item, before=before, after=item.place())
 
@@ -55,8 +64,11 @@ class Ledger:
             subject_type="roadmap",
             subject_id=self.roadmap.id,
             version=self.roadmap.version,
-            data={"changes": self._told, "optimization_id": self.optimization_id},
+            data={"changes": self._told, **self._cited()},
         )
+
+    def _cited(self) -> dict[str, UUID | None]:
+        return {"decision_id": self.grounds.decision_id, "optimization_id": self.grounds.optimization_id}
 
     async def _note(
         self, kind: str, item: RoadmapItem, *, before: dict[str, Any] | None, after: dict[str, Any] | None
@@ -67,10 +79,10 @@ class Ledger:
                 roadmap_id=self.roadmap.id,
                 feature_id=item.feature_id,
                 kind=kind,
-                reason=self.reason,
+                reason=self.grounds.reason,
                 before=before,
                 after=after,
-                optimization_id=self.optimization_id,
+                **self._cited(),
                 made_by=self.work.principal.id,
                 made_at=self.work.clock.now(),
             )

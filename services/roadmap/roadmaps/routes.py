@@ -10,6 +10,7 @@ from services.chassis.concurrency import IfMatch, IfMatchIfSent
 from services.chassis.pagination import Paging
 from services.chassis.routing import Router
 from services.chassis.types import Page
+from services.roadmap.roadmaps.ledger import Grounds
 from services.roadmap.roadmaps.schemas import (
     ChangeRead,
     Horizon,
@@ -89,8 +90,8 @@ async def put_item(
 ) -> ItemRead:
     """Place a feature on a roadmap, or change its place.
 
-    Say why: every change is kept with its reason. To change an item that is there already, send its ETag in If-Match;
-    a new one needs none. A pinned item is left alone by every proposal that is adopted.
+    Say why, in words or by a decision: every change is kept with its reason. To change an item that is there already,
+    send its ETag in If-Match; a new one needs none. A pinned item is left alone by every proposal that is adopted.
     """
     return ItemRead.model_validate(await roadmaps.put_item(roadmap_id, feature_id, put, if_match=if_match))
 
@@ -101,10 +102,13 @@ async def delete_item(
     feature_id: UUID,
     roadmaps: Roadmaps,
     if_match: IfMatch,
-    reason: Annotated[Reason, Query()],
+    *,
+    reason: Annotated[Reason | None, Query()] = None,
+    decision_id: Annotated[UUID | None, Query(description="The decision that this carries out.")] = None,
 ) -> None:
-    """Take a feature off a roadmap, and say why."""
-    await roadmaps.remove_item(roadmap_id, feature_id, reason=reason, if_match=if_match)
+    """Take a feature off a roadmap, and say why: in words, by a decision, or both."""
+    grounds = Grounds(reason, decision_id)
+    await roadmaps.remove_item(roadmap_id, feature_id, grounds=grounds, if_match=if_match)
 
 
 @router.get("/{roadmap_id}/changes", scope="roadmap:read")

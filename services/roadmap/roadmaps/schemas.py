@@ -51,12 +51,24 @@ class RoadmapRead(Resource):
     metadata: dict[str, str] = Field(validation_alias="attributes")
 
 
-class ItemPut(Body):
+class Grounded(Body):
+    """A change says why: in words, by a decision, or both."""
+
+    reason: Reason | None = None
+    decision_id: UUID | None = Field(default=None, description="The decision that the change carries out.")
+
+    @model_validator(mode="after")
+    def _has_grounds(self) -> Self:
+        if self.reason is None and self.decision_id is None:
+            raise ValueError("say why: give a reason or a decision_id")
+        return self
+
+
+class ItemPut(Grounded):
     horizon: Horizon | None = Field(default=None, description="Where it stands in a now-next-later view.")
     starts_on: Day | None = None
     ends_on: Day | None = None
     is_pinned: Flag = Field(default=False, description="No adopted proposal moves or removes a pinned item.")
-    reason: Reason
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -95,7 +107,8 @@ class ChangeRead(Reading):
     id: UUID
     feature_id: UUID
     kind: ChangeKind
-    reason: str
+    reason: str | None
+    decision_id: UUID | None
     before: Place | None
     after: Place | None
     optimization_id: UUID | None

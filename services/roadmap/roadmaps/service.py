@@ -7,10 +7,11 @@ from services.chassis.errors import FieldError, Invalid, PreconditionRequired, U
 from services.chassis.pagination import PageQuery, list_page, newest_first
 from services.chassis.types import Page
 from services.chassis.unit_of_work import Work
+from services.roadmap.decisions.service import DecisionService
 from services.roadmap.features.repository import FeatureRepository
 from services.roadmap.models import Roadmap, RoadmapChange, RoadmapItem
 from services.roadmap.models.base import columns
-from services.roadmap.roadmaps.ledger import Ledger
+from services.roadmap.roadmaps.ledger import Grounds, Ledger
 from services.roadmap.roadmaps.repository import ChangeRepository, ItemRepository, RoadmapRepository
 from services.roadmap.roadmaps.schemas import (
     ChangeRead,
@@ -93,8 +94,8 @@ class RoadmapService:
         self, roadmap_id: UUID, feature_id: UUID, put: ItemPut, *, if_match: Precondition | None
     ) -> RoadmapItem:
         """Place a feature, or change its place: then the caller must have seen the item it changes."""
-        ledger = Ledger(self.work, await self.roadmaps.get(roadmap_id, lock=True), reason=put.reason)
-        place = {name: value for name, value in put.fields().items() if name != "reason"}
+        ledger = await self._ledger(roadmap_id, Grounds(put.reason, put.decision_id))
+        place = {name: value for name, value in put.fields().items() if name not in {"reason", "decision_id"}}
         item = await self.items.find_placed(roadmap_id, feature_id)
         if item is None:
             if not await FeatureRepository(self.work.session).titles([feature_id]):
@@ -108,12 +109,21 @@ class RoadmapService:
         await ledger.close()
         return await self.items.get_placed(roadmap_id, feature_id)
 
-    async def remove_item(self, roadmap_id: UUID, feature_id: UUID, *, reason: str, if_match: Precondition) -> None:
-        ledger = Ledger(self.work, await self.roadmaps.get(roadmap_id, lock=True), reason=reason)
+    async def remove_item(
+        self, roadmap_id: UUID, feature_id: UUID, *, grounds: Grounds, if_match: Precondition
+    ) -> None:
+        """Raises Invalid without a reason or decision."""
+        if grounds.reason is None and grounds.decision_id is None:
+            raise Invalid(errors=[FieldError("query/reason", "Say why: give a reason or a decision_id.")])
+        ledger = await self._ledger(roadmap_id, grounds)
         item = await self.items.get_placed(roadmap_id, feature_id)
         if_match.check(item)
         await ledger.remove(item)
         await ledger.close()
+
+    async def _ledger(self, roadmap_id: UUID, grounds: Grounds) -> Ledger:
+        await DecisionService(self.work).require(grounds.decision_id)
+        return Ledger(self.work, await self.roadmaps.get(roadmap_id, lock=True), grounds)
 
     async def search_changes(self, roadmap_id: UUID, page: PageQuery) -> Page[ChangeRead]:
         await self.roadmaps.get(roadmap_id)

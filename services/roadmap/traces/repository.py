@@ -8,6 +8,8 @@ from sqlalchemy import Row, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.roadmap.models import (
+    Citation,
+    Decision,
     ExpectedEffect,
     Feature,
     FeatureObjective,
@@ -15,6 +17,7 @@ from services.roadmap.models import (
     FeatureRequirement,
     KeyResult,
     Objective,
+    RoadmapChange,
 )
 
 Pairs = Sequence[Any]
@@ -57,6 +60,19 @@ class TraceRepository:
 
     async def outcomes_of_features(self, ids: Sequence[UUID]) -> Pairs:
         return await self._pairs(FeatureOutcome, FeatureOutcome.feature_id, FeatureOutcome.id, ids)
+
+    async def decisions(self, ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+        columns = (Decision.id, Decision.title, Decision.decided_at, Decision.superseded_by_id)
+        return await self._all(columns, Decision, Decision.id.in_(ids))
+
+    async def grounds_of_decisions(self, ids: Sequence[UUID]) -> Pairs:
+        return await self._pairs(Citation, Citation.cited_id, Citation.decision_id, ids)
+
+    async def features_of_decisions(self, ids: Sequence[UUID]) -> Pairs:
+        """What a decision changed on any roadmap."""
+        change = RoadmapChange
+        pairs = await self._pairs(change, change.decision_id, change.feature_id, ids)
+        return sorted({(row[0], row[1]) for row in pairs if row[0] is not None})
 
     async def key_results_of_features(self, ids: Sequence[UUID]) -> Pairs:
         """A feature works on a key result when it serves the objective and should move the KPI."""

@@ -23,10 +23,13 @@ class RoadmapTrace:
             *_edges([(each.objective_id, each.id) for each in results], "measured_by"),
             *_edges(await self.links.key_results_of_features(ids), "worked_on_by"),
             *_edges(await self.links.outcomes_of_features(ids), "led_to"),
+            *_edges(await self.links.grounds_of_decisions(ids), "cited_by"),
+            *_edges(await self.links.features_of_decisions(ids), "changed"),
         ]
         nodes = [
             *(_feature(row) for row in await self.links.features(ids)),
             *(_objective(row) for row in await self.links.objectives(ids)),
+            *(_decision(row) for row in await self.links.decisions(ids)),
             *(_key_result(row) for row in results if row.id in set(ids)),
         ]
         return TraceFragment(nodes=nodes, edges=edges)
@@ -49,3 +52,8 @@ def _objective(row: Any) -> TraceNode:
 def _key_result(row: Any) -> TraceNode:
     facts = {"start": row.start_value, "target": row.target_value, "current": row.current_value}
     return TraceNode(id=row.id, type="key_result", label=row.title, facts=facts)
+
+
+def _decision(row: Any) -> TraceNode:
+    facts = {"is_superseded": row.superseded_by_id is not None}
+    return TraceNode(id=row.id, type="decision", label=row.title, facts=facts, at=row.decided_at)

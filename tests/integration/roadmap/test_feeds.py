@@ -156,3 +156,11 @@ async def test_the_trace_knows_cause_and_consequence(story: Story, metrics: Tell
     assert await edges(requirement) == {(requirement, "becomes", feature["id"])}
     assert await edges(outcome, str(uuid4())) == {(feature["id"], "led_to", outcome)}
     assert (objective["id"], "measured_by", key_result) in await edges(objective["id"])
+    cited = {"title": "Do more", "rationale": "It worked", "cites": [{"kind": "outcome", "id": outcome}]}
+    decision = await story.send("POST", "/v1/decisions", status=201, json=cited)
+    next_step = await story.feature("Next step")
+    await story.place(await story.roadmap(), next_step, reason=None, decision_id=decision["id"])
+    assert await edges(decision["id"]) == {
+        (outcome, "cited_by", decision["id"]),
+        (decision["id"], "changed", next_step["id"]),
+    }
