@@ -22,6 +22,9 @@ MAX_PAGE = 1_000
 # In a statement of its own: the next statement's snapshot then sees everything the previous holder has numbered.
 LOCK_HEAD = text("SELECT position FROM feed_head FOR UPDATE")
 
+# The planner cannot know how few rows have no position at a given moment, and would read the whole table for them.
+BY_INDEX = text("SELECT set_config('enable_seqscan', 'off', true)")
+
 IS_ANY_UNNUMBERED = text("SELECT EXISTS (SELECT FROM event WHERE position IS NULL)")
 
 NUMBER = text(
@@ -54,7 +57,7 @@ READ_PAGE = text(
             'actorkind', actor ->> 'kind', 'traceparent', traceparent, 'position', position, 'data', data
         )::text AS document
         FROM event
-        WHERE position > :after AND position <= least(:after + :window, head.position)
+        WHERE position > :after AND position <= :after + :window
           AND (CAST(:types AS text[]) IS NULL OR type = ANY (CAST(:types AS text[])))
         ORDER BY position LIMIT :limit
     ) AS page ON true
@@ -186,6 +189,7 @@ async def number(connection: AsyncConnection) -> int:
     An event of a subject is appended under the subject's row lock, so its sequence is drawn after the previous one's
     commit: whoever sees the later event sees the earlier one too, and numbers it first.
     """
+    await connection.execute(BY_INDEX)
     if not await connection.scalar(IS_ANY_UNNUMBERED):
         return 0
     await connection.execute(LOCK_HEAD)
