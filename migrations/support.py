@@ -32,7 +32,7 @@ def create_infrastructure() -> None:
     """Create what the chassis needs in a service's database: the first step of each first migration."""
     tables.infrastructure_metadata.create_all(op.get_bind(), checkfirst=False)
     op.execute("INSERT INTO feed_head DEFAULT VALUES")
-    # Every event is written twice, the second time with its position: clean up long before a fifth of the table is dead.
+    # Every event is written twice, the second time with its position: clean up long before a fifth is dead.
     op.execute("ALTER TABLE event SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02)")
     for table, privileges in _INFRASTRUCTURE_GRANTS.items():
         grant(table, *privileges)
