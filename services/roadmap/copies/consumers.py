@@ -41,7 +41,7 @@ def follow_requirements(handlers: Handlers) -> None:
             status=event.data.status,
             is_deleted=event.type == "requirement.deleted",
         )
-        await RequirementCopies(work.session).remember([facts])
+        await RequirementCopies(work.session).remember([facts], is_snapshot=event.is_snapshot)
 
     handlers.removes("requirement")(_forget_requirements)
 
@@ -59,7 +59,7 @@ def follow_kpis(handlers: Handlers) -> None:
             direction=event.data.direction,
             is_deleted=event.type == "kpi.deleted",
         )
-        await KpiCopies(work.session).remember([facts])
+        await KpiCopies(work.session).remember([facts], is_snapshot=event.is_snapshot)
 
     handlers.removes("kpi")(_forget_kpis)
 

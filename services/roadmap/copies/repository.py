@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import func, update
+from sqlalchemy import func, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.chassis.feed_handlers import Sweep
@@ -37,8 +37,11 @@ class KpiFacts:
 
 
 class _CopyRepository(Repository[Any]):
-    async def remember(self, facts: Sequence[RequirementFacts | KpiFacts]) -> None:
-        """Writes what is newer than what is known; in the order of ids, so that two writers cannot lock crosswise."""
+    async def remember(self, facts: Sequence[RequirementFacts | KpiFacts], *, is_snapshot: bool = False) -> None:
+        """Writes what is newer than what is known, from a snapshot everything: its source may have been set back.
+
+        In the order of ids, so that two writers cannot lock crosswise.
+        """
         if not facts:
             return
         common = {"workspace_id": self.workspace_id, "refreshed_at": self.session.info["clock"].now()}
@@ -51,7 +54,9 @@ class _CopyRepository(Repository[Any]):
         }
         await self.session.execute(
             statement.on_conflict_do_update(
-                index_elements=["workspace_id", "id"], set_=changes, where=known.source_version < told.source_version
+                index_elements=["workspace_id", "id"],
+                set_=changes,
+                where=true() if is_snapshot else known.source_version < told.source_version,
             )
         )
 

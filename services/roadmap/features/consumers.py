@@ -36,7 +36,7 @@ def follow_outcomes(handlers: Handlers) -> None:
         if feature is None or event.data.verdict is None:
             return
         known = next((outcome for outcome in feature.outcomes if outcome.id == event.subject), None)
-        if known is not None and known.source_version >= event.subject_version:
+        if known is not None and not event.supersedes(known.source_version):
             return
         outcome = known or FeatureOutcome(id=event.subject)
         for name, value in msgspec.structs.asdict(event.data).items():
