@@ -1,7 +1,9 @@
 """What stands in the house: services, models, settings and applications, found and not listed."""
 
+import functools
 import importlib
 import inspect
+import json
 import os
 import subprocess
 import sys
@@ -45,6 +47,25 @@ def business_tables(service: str) -> dict[str, sa.Table]:
     module: Any = importlib.import_module(f"{package_of(service)}.models")
     own = {table.name: table for table in module.Base.metadata.tables.values()}
     return own | {table.name: table for table in TENANT_TABLES}
+
+
+DESCRIBE = """
+import json, sys
+from {package}.app import create_app
+app = create_app()
+loaded = sorted({{name.partition('.')[0] for name in sys.modules}})
+from services.chassis.contract_route import CONTRACT
+from services.chassis.documents import openapi_document
+bare = [route.path for route in app.routes if not hasattr(getattr(route, "endpoint", None), CONTRACT)]
+print(json.dumps({{"loaded": loaded, "bare_routes": bare, "document": openapi_document(app)}}))
+"""
+
+
+@functools.cache
+def described(service: str) -> dict[str, Any]:
+    """What a fresh process of the service holds: `loaded` packages, `bare_routes` without contract, its `document`."""
+    found: dict[str, Any] = json.loads(run_python(DESCRIBE.format(package=package_of(service))))
+    return found
 
 
 def run_python(program: str) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from services.launcher.demo import sample
-from services.launcher.demo.api import Api, Json, StepFailed, until
+from services.launcher.demo.api import Api, Json, StepFailed
 from services.launcher.demo.sample import WISHES, Wish
 
 PAGE = 200
@@ -38,10 +38,17 @@ class Loop:
     objective: Json = field(default_factory=dict)
     roadmap: Json = field(default_factory=dict)
     optimization: Json = field(default_factory=dict)
+    outcome: Json = field(default_factory=dict)
 
     @property
     def shipped_at(self) -> datetime:
         return (self.now - timedelta(days=sample.DAYS_AFTER)).replace(hour=9, minute=0, second=0)
+
+    @property
+    def quoted(self) -> str:
+        """Feedback that the story's first requirement quotes."""
+        evidence: list[Json] = self.requirements[sample.FIRST_STEPS.requirement]["evidence"]
+        return str(evidence[0]["feedback_id"])
 
     def steps(self) -> list[tuple[str, Callable[[], Awaitable[Told]]]]:
         """The story's headings, each with what is done under it."""
@@ -69,9 +76,9 @@ class Loop:
         return Told(f"{len(ids)} pieces of feedback from {companies} firms, the first in their words", ids[0])
 
     async def build_themes(self) -> Told:
-        await until(self._is_understood, what="every piece of feedback has a meaning")
+        await self.api.until(self._is_understood, what="every piece of feedback has a meaning")
         await self.api.follow(await self.api.post("/v1/themes/rebuild", {}))
-        for theme in (await self.api.get("/v1/themes", limit=PAGE))["items"]:
+        async for theme in self.api.items("/v1/themes", limit=PAGE):
             wish = await self._wish_of(theme)
             if wish and wish.requirement not in self.themes:
                 self.themes[wish.requirement] = theme
@@ -202,23 +209,26 @@ class Loop:
             outcomes = (await self.api.get(f"/v1/features/{feature_id}"))["outcomes"]
             return outcomes[0] if outcomes else None
 
-        outcome = await until(judged, what="roadmap has taken in the outcome")
+        self.outcome = outcome = await self.api.until(judged, what="roadmap has taken in the outcome")
         if outcome["verdict"] != "improved":
             raise StepFailed(f"the verdict is {outcome['verdict']}, and the sample was made to improve")
         interval = f"{outcome['effect_low']:.1f} to {outcome['effect_high']:.1f}"
         return Told(f"improved: {outcome['effect']:+.1f} points, surely {interval}", outcome["outcome_id"])
 
     async def trace(self) -> Told:
-        feature_id = self.features[sample.FIRST_STEPS.feature]["id"]
-        wanted = {"feedback", "requirement", "feature", "outcome"}
-
-        async def whole() -> Json | None:
-            chain = await self.api.get(f"/v1/trace/{feature_id}")
-            return chain if wanted <= {node["type"] for node in chain["nodes"]} else None
-
-        chain = await until(whole, what="the trace reaches from the words to the outcome")
+        """The same chain from both ends: from the words to the verdict, and from the verdict to the words."""
+        words, verdict = self.quoted, self.outcome["outcome_id"]
+        chain = await self._chain(words, verdict)
+        await self._chain(verdict, words)
         kinds = Counter(node["type"] for node in chain["nodes"])
-        return Told(f"{kinds['feedback']} customers' words lead to the outcome, link by link", feature_id)
+        return Told(f"{kinds['feedback']} customers' words lead to the outcome and back, link by link", words)
+
+    async def _chain(self, start: str, end: str) -> Json:
+        async def whole() -> Json | None:
+            chain = await self.api.get(f"/v1/trace/{start}")
+            return chain if end in {node["id"] for node in chain["nodes"]} else None
+
+        return await self.api.until(whole, what=f"the chain from {start} reaches {end}")
 
     async def _is_understood(self) -> bool | None:
         for feedback_id in (next(iter(self.feedback)), next(reversed(self.feedback))):

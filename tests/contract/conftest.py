@@ -1,0 +1,41 @@
+"""The merged document of the running stack, its callers, and what a workspace holds after the whole story."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest_asyncio
+
+from services.launcher.demo.loop import Loop
+from tests.contract.belongings import Belongings
+from tests.contract.callers import Callers
+from tests.contract.operations import Operation, operations_of
+from tests.e2e.stack import Stack
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def document(stack: Stack) -> dict[str, Any]:
+    """The merged OpenAPI document, as the gateway serves it."""
+    async with stack.stranger() as client:
+        answer = await client.get("/openapi.json")
+    assert answer.status_code == 200, answer.text
+    merged: dict[str, Any] = answer.json()
+    return merged
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def operations(document: dict[str, Any]) -> list[Operation]:
+    """Every operation of the API; the walks below need no list of their own."""
+    return operations_of(document)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def callers(stack: Stack) -> AsyncIterator[Callers]:
+    made = await Callers.of(stack)
+    yield made
+    await made.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def belongings(loop: Loop, callers: Callers, operations: list[Operation]) -> Belongings:
+    """What the admin's workspace holds after the story."""
+    return await Belongings.of(callers.owner, operations)

@@ -1,0 +1,215 @@
+"""A whole Fullcircle as a person would start it: `fullcircle up` in a home of its own, and callers of every kind."""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest_asyncio
+
+from gateway.identity.administration import administration
+from services.chassis.identity import Role
+from services.launcher.bootstrap import ServiceDatabase
+from services.launcher.demo.api import Api
+from services.launcher.demo.loop import Loop
+from services.launcher.home import Home
+from services.launcher.keys import pepper
+from services.launcher.ports import free_port
+from services.launcher.postgres import EmbeddedPostgres
+from tests.postgres import reachable_directory
+
+ROOT = Path(__file__).parents[2]
+KEY = re.compile(r"fc_(?:live|test)_[0-9A-Za-z]{36}")
+START_LIMIT_S = 120.0
+STOP_LIMIT_S = 60.0
+POLL_S = 0.05
+# The walks knock with bad keys far more often than anybody honest, from one address.
+UNRESTRAINED = {"FULLCIRCLE_FAILED_KEYS_PER_MINUTE": "1000000", "FULLCIRCLE_RATE_LIMIT_REQUESTS": "10000000"}
+
+
+class NeverHappened(AssertionError):
+    """What a test waited for did not come."""
+
+
+async def until(condition: Callable[[], Awaitable[object]], *, within_s: float = 30.0, what: str = "") -> object:
+    """The first true answer of the condition; raises NeverHappened after the deadline."""
+    deadline = asyncio.get_running_loop().time() + within_s
+    while True:
+        if answer := await condition():
+            return answer
+        if asyncio.get_running_loop().time() > deadline:
+            raise NeverHappened(what or condition.__qualname__)
+        await asyncio.sleep(POLL_S)
+
+
+@dataclass
+class Stack:
+    """One running stack. Its processes may be killed: the launcher starts them again."""
+
+    directory: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    output: list[str] = field(default_factory=list)
+    _launcher: "subprocess.Popen[str] | None" = None
+    _admin_key: str | None = None
+
+    @property
+    def home(self) -> Path:
+        return self.directory / "home"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def launcher(self) -> "subprocess.Popen[str]":
+        if self._launcher is None:
+            raise LookupError("the stack was not started")
+        return self._launcher
+
+    async def start(self) -> None:
+        """Return when the launcher says that everything is ready; the first start also shows the admin's key."""
+        self.output.clear()
+        self._launcher = self._spawn()
+        threading.Thread(target=self._listen, args=(self._launcher,), daemon=True).start()
+        await until(self._is_up, within_s=START_LIMIT_S, what="the stack is ready")
+
+    def _spawn(self) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "services.launcher", "up"],
+            cwd=ROOT,
+            env={**os.environ, **self.settings, **self._place},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    @property
+    def _place(self) -> dict[str, str]:
+        return {"FULLCIRCLE_HOME": str(self.home), "FULLCIRCLE_PORT": str(self.port)}
+
+    async def stop(self) -> int:
+        """As Ctrl-C does; answers the launcher's exit code."""
+        if self.launcher.poll() is None:
+            self.launcher.send_signal(signal.SIGINT)
+        return await asyncio.to_thread(self.launcher.wait, STOP_LIMIT_S)
+
+    def _listen(self, launcher: "subprocess.Popen[str]") -> None:
+        if launcher.stdout is not None:
+            with launcher.stdout as lines:
+                for line in lines:
+                    self.output.append(line.rstrip())
+
+    async def _is_up(self) -> bool:
+        if self.launcher.poll() is not None:
+            raise NeverHappened("the launcher ended:\n" + "\n".join(self.output))
+        return any("ready" in line and self.url in line for line in self.output) and await self.answers()
+
+    async def answers(self) -> bool:
+        """Whether the gateway and the three services behind it say that they are ready."""
+        try:
+            async with httpx.AsyncClient(base_url=self.url, timeout=5) as client:
+                return (await client.get("/readyz")).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    @property
+    def admin_key(self) -> str:
+        """The key that the first start showed."""
+        if self._admin_key is None:
+            self._admin_key = next(found[0] for line in self.output if (found := KEY.search(line)))
+        return self._admin_key
+
+    def pid(self, name: str) -> int:
+        """The process that runs `requirements`, `roadmap`, `metrics`, `gateway` or `PostgreSQL` now."""
+        children = json.loads((self.home / "children.json").read_text())["children"]
+        return next(int(child["pid"]) for child in children if child["name"] == name)
+
+    def kill(self, name: str) -> int:
+        """`kill -9`; answers the process id that died."""
+        pid = self.launcher.pid if name == "launcher" else self.pid(name)
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def client(self, key: str | None = None, **more: object) -> httpx.AsyncClient:
+        """A caller with this key, or with the admin's."""
+        headers = {"Authorization": f"Bearer {key or self.admin_key}"}
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=60, **more)  # type: ignore[arg-type]
+
+    def stranger(self) -> httpx.AsyncClient:
+        """A caller without a key."""
+        return httpx.AsyncClient(base_url=self.url, timeout=60)
+
+    async def key(
+        self, *, role: str = "admin", scopes: Iterable[str] = (), expires_in: timedelta | None = None
+    ) -> tuple[UUID, str]:
+        """A new key in the admin's workspace, with its id."""
+        new = {"name": f"Test {role}", "role": role, "scopes": sorted(scopes)}
+        if expires_in is not None:
+            new["expires_at"] = (datetime.now(UTC) + expires_in).isoformat()
+        async with self.client() as admin:
+            answer = await admin.post("/v1/api-keys", json=new)
+        assert answer.status_code == 201, answer.text
+        return UUID(answer.json()["id"]), answer.json()["key"]
+
+    async def other_workspace(self, name: str = "Elsewhere", *, role: Role = "admin") -> str:
+        """A key in a workspace of its own, made the way an operator makes it."""
+        async with administration(self.owner_url("gateway"), pepper=pepper(Home(self.home))) as keys:
+            workspace_id = await keys.create_workspace(name)
+            issued = await keys.create("Tests", role=role, scopes=[], workspace_id=workspace_id, expires_at=None)
+        return issued.key
+
+    def database_url(self, service: str) -> str:
+        """A service's database, as superuser: to look at what is there, never to change it."""
+        return self._server().url(ServiceDatabase.of(service).name)
+
+    def owner_url(self, service: str) -> str:
+        database = ServiceDatabase.of(service)
+        return self._server().role_url(database.name, database.owner)
+
+    def _server(self) -> EmbeddedPostgres:
+        server = EmbeddedPostgres.running(Home(self.home).postgres())
+        assert server, "the embedded PostgreSQL does not run"
+        return server
+
+
+@asynccontextmanager
+async def running_stack(**settings: str) -> AsyncIterator[Stack]:
+    """A stack of its own, for tests that kill things."""
+    stack = Stack(reachable_directory(), settings)
+    try:
+        await stack.start()
+        yield stack
+    finally:
+        await stack.stop()
+        shutil.rmtree(stack.directory, ignore_errors=True)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stack() -> AsyncIterator[Stack]:
+    """The session's stack, shared by every test that does not break it."""
+    async with running_stack(**UNRESTRAINED) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def loop(stack: Stack) -> AsyncIterator[Loop]:
+    """The demo's story, told once in the admin's workspace; who reads it does not change it."""
+    async with Api(stack.url, stack.admin_key) as api:
+        told = Loop(api)
+        for _, step in told.steps():
+            await step()
+        yield told
