@@ -54,9 +54,10 @@ import json, sys
 from {package}.app import create_app
 app = create_app()
 loaded = sorted({{name.partition('.')[0] for name in sys.modules}})
+from fastapi.routing import iter_route_contexts
 from services.chassis.contract_route import CONTRACT
 from services.chassis.documents import openapi_document
-bare = [route.path for route in app.routes if not hasattr(getattr(route, "endpoint", None), CONTRACT)]
+bare = [route.path for route in iter_route_contexts(app.routes) if not hasattr(route.endpoint, CONTRACT)]
 print(json.dumps({{"loaded": loaded, "bare_routes": bare, "document": openapi_document(app)}}))
 """
 
