@@ -56,16 +56,23 @@ app = create_app()
 loaded = sorted({{name.partition('.')[0] for name in sys.modules}})
 from fastapi.routing import iter_route_contexts
 from services.chassis.contract_route import CONTRACT
-from services.chassis.documents import openapi_document
 bare = [route.path for route in iter_route_contexts(app.routes) if not hasattr(route.endpoint, CONTRACT)]
-print(json.dumps({{"loaded": loaded, "bare_routes": bare, "document": openapi_document(app)}}))
+print(json.dumps({{"loaded": loaded, "bare_routes": bare}}))
 """
 
 
 @functools.cache
 def described(service: str) -> dict[str, Any]:
-    """What a fresh process of the service holds: `loaded` packages, `bare_routes` without contract, its `document`."""
+    """What a fresh process of the service holds: `loaded` packages, `bare_routes` without contract."""
     found: dict[str, Any] = json.loads(run_python(DESCRIBE.format(package=package_of(service))))
+    return found
+
+
+@functools.cache
+def generated_documents() -> dict[str, dict[str, Any]]:
+    """What `fullcircle openapi` would write now, by name."""
+    program = "import json; from services.launcher.openapi import *; print(json.dumps(generated_documents()))"
+    found: dict[str, dict[str, Any]] = json.loads(run_python(program))
     return found
 
 

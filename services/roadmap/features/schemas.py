@@ -60,7 +60,7 @@ class EffectRead(Reading):
     due_on: date
 
 
-class OutcomeRead(Reading):
+class FeatureOutcomeRead(Reading):
     outcome_id: UUID = Field(validation_alias="id")
     kpi_id: UUID
     verdict: str
@@ -118,7 +118,7 @@ class FeatureRead(Resource):
     shipped_at: Timestamp | None
     retired_at: Timestamp | None
     expected_effects: list[EffectRead]
-    outcomes: list[OutcomeRead] = Field(description="What metrics found after it shipped.")
+    outcomes: list[FeatureOutcomeRead] = Field(description="What metrics found after it shipped.")
     metadata: dict[str, str] = Field(validation_alias="attributes")
 
 
