@@ -31,4 +31,4 @@ def test_the_command_line_starts_without_heavy_libraries() -> None:
 
 
 def test_a_heavy_import_is_noticed() -> None:
-    assert loaded_by("import sklearn") == {"scipy", "sklearn"}
+    assert loaded_by("import sklearn") >= {"scipy", "sklearn"}
