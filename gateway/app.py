@@ -1,6 +1,7 @@
 """Puts the gateway together: the edge outside, its own application inside, the services behind."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -124,9 +125,13 @@ def _keeping(gatehouse: Gatehouse) -> Background:
             asyncio.create_task(_hear_of_keys(context, gatehouse)),
             asyncio.create_task(gatehouse.last_used.run()),
         ]
+        # What was made so far lives as long as the process: the collector need not walk it again and again.
+        gc.collect()
+        gc.freeze()
         try:
             yield
         finally:
+            gc.unfreeze()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,5 +1,6 @@
 """From an Authorization header to a caller: checksum, cache, database, in this order."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -45,12 +46,14 @@ class Authenticator:
         self._cache_s = cache_s
         self._now = now
         self._known: OrderedDict[bytes, tuple[Caller, float]] = OrderedDict()
+        self._asking: dict[bytes, asyncio.Task[Caller | None]] = {}
         self._generation = 0
 
     def forget(self) -> None:
         """Something about keys has changed; also an answer that is on its way from the database is too old now."""
         self._generation += 1
         self._known.clear()
+        self._asking.clear()
 
     def recall(self, authorization: bytes) -> Caller | None:
         """The caller, when nobody needs to be asked; raises Unauthenticated when the key has expired meanwhile."""
@@ -62,15 +65,30 @@ class Authenticator:
     async def look_up(self, authorization: bytes) -> Caller:
         """The caller as the database knows them; raises Unauthenticated."""
         digest = digest_of(_key_in(authorization), pepper=self._pepper)
-        generation = self._generation
-        caller = await self._find(digest)
+        asking = self._asking.get(digest)
+        if asking is None:
+            # A herd of requests with one new key is one question to the database.
+            asking = self._asking[digest] = asyncio.get_running_loop().create_task(self._ask(digest))
+            asking.add_done_callback(lambda task: self._answered(digest, task))
+        caller = await asyncio.shield(asking)
         if caller is None:
             raise Unauthenticated("This API key is unknown, revoked or expired.")
-        if generation == self._generation and self.changes.is_connected:
+        return self._unexpired(caller)
+
+    async def _ask(self, digest: bytes) -> Caller | None:
+        generation = self._generation
+        caller = await self._find(digest)
+        if caller is not None and generation == self._generation and self.changes.is_connected:
             self._known[digest] = (caller, self._now() + self._cache_s)
             if len(self._known) > MAX_CACHED:
                 self._known.popitem(last=False)
-        return self._unexpired(caller)
+        return caller
+
+    def _answered(self, digest: bytes, task: "asyncio.Task[Caller | None]") -> None:
+        if self._asking.get(digest) is task:
+            del self._asking[digest]
+        if not task.cancelled():
+            task.exception()  # whoever asked has it; when all have left, nobody needs to be warned of it
 
     def _unexpired(self, caller: Caller) -> Caller:
         if caller.expires_at is not None and caller.expires_at <= self._clock.now():

@@ -139,7 +139,8 @@ _READERS: dict[bytes, Callable[[RequestHead, bytes, bytes], bool]] = {
 def _identify(head: RequestHead) -> None:
     """Every request has an id and a trace from here on, its own where the caller sent usable ones."""
     if not TRACEPARENT.match(head.traceparent):
-        head.traceparent = b"00-%s-%s-01" % (secrets.token_hex(16).encode(), secrets.token_hex(8).encode())
+        fresh = secrets.token_hex(24).encode("ascii")
+        head.traceparent = b"00-%s-%s-01" % (fresh[:32], fresh[32:])
         head.lines = [line for line in head.lines if not line.startswith(b"tracestate:")]
     if not _REQUEST_ID.fullmatch(head.request_id):
         head.request_id = head.traceparent[3:35]

@@ -29,12 +29,14 @@ def serve(service: str, *, host: str, port: int, role: Role = "all") -> None:
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http="gateway.server:EdgeProtocol" if service == "gateway" else "httptools",
         ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
+        # Behind a proxy of one's own uvicorn's variable names whom to believe; without it nobody is believed.
+        proxy_headers=bool(os.environ.get("FORWARDED_ALLOW_IPS")),
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
     )

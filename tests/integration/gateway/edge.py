@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.server import EdgeProtocol
+
 
 @dataclass
 class Stage:
@@ -35,14 +37,14 @@ class AnnouncedServer(uvicorn.Server):
 
 
 @asynccontextmanager
-async def served(app: ASGIApp | None = None) -> AsyncIterator[Stage]:
+async def served(app: ASGIApp | None = None, *, http: type[asyncio.Protocol] = EdgeProtocol) -> AsyncIterator[Stage]:
     """Serve on a free port."""
     stage = Stage(app=app)
     config = uvicorn.Config(
         stage,
         host="127.0.0.1",
         port=0,
-        http="httptools",
+        http=http,
         lifespan="off",
         log_config=None,
         server_header=False,

@@ -1,0 +1,70 @@
+"""The server's side of the edge: what uvicorn leaves open towards callers who are slow or speak no HTTP."""
+
+import asyncio
+import json
+import secrets
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from gateway.errors import RequestTimeout
+from services.chassis.errors import PROBLEM_JSON, BadRequest, Problem
+
+HEAD_S = 10.0
+_REASONS = {400: b"Bad Request", 408: b"Request Timeout"}
+
+
+class EdgeProtocol(HttpToolsProtocol):
+    """uvicorn's own protocol, that also cuts a head which does not come, and tells of bad requests as problems."""
+
+    head_s = HEAD_S
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._is_head_awaited = True
+        self._head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._watch_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._is_head_awaited = False
+        self._watch_head()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._is_head_awaited or self._head_timer is not None:
+            self._watch_head()
+
+    def on_message_begin(self) -> None:
+        self._is_head_awaited = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._is_head_awaited = False
+        super().on_headers_complete()
+
+    def _watch_head(self) -> None:
+        """Only a head that did not come in one piece gets a timer of its own."""
+        if self._is_head_awaited and self._head_timer is None:
+            self._head_timer = self.loop.call_later(self.head_s, self._give_up)
+        elif not self._is_head_awaited and self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _give_up(self) -> None:
+        if not self.transport.is_closing():
+            self._refuse(RequestTimeout(f"The head of the request did not come within {self.head_s:.0f} seconds."))
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(BadRequest(msg))
+
+    def _refuse(self, problem: Problem) -> None:
+        body = json.dumps(problem.document(instance="", trace_id=secrets.token_hex(16))).encode()
+        self.transport.write(
+            b"HTTP/1.1 %d %s\r\ncontent-type: %s\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s"
+            % (problem.status, _REASONS[problem.status], PROBLEM_JSON.encode(), len(body), body)
+        )
+        self.transport.close()
