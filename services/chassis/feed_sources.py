@@ -1,5 +1,6 @@
 """Where a consumer reads from: a neighbour's feed over HTTP, or the service's own."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, Protocol
 from uuid import UUID
@@ -115,10 +116,11 @@ class HttpSource:
     async def _get(self, path: str, parameters: dict[str, Any], *, timeout_s: float) -> httpx.Response:
         token = self._signer.sign(self._reader, audience=self.name)
         try:
-            answer = await self._http.get(
-                path, params=parameters, headers={"Authorization": f"Bearer {token}"}, timeout=timeout_s
-            )
-        except httpx.TransportError as fault:
+            async with asyncio.timeout(timeout_s):
+                answer = await self._http.get(
+                    path, params=parameters, headers={"Authorization": f"Bearer {token}"}, timeout=timeout_s
+                )
+        except (httpx.TransportError, TimeoutError) as fault:
             raise NeighbourDown(f"{self.name} did not answer.") from fault
         if answer.status_code == FeedGone.status:
             raise _gone(answer)

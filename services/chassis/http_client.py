@@ -1,5 +1,6 @@
 """How one service asks another: within the caller's remaining time, repeating only what is safe, and not for ever."""
 
+import asyncio
 import ssl
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -83,8 +84,9 @@ class ServiceClient:
             **deadline_header(self._timeout_s),
         }
         try:
-            answer = await self._http.request(method, path, headers=headers, timeout=timeout_s, **content)
-        except httpx.TransportError as fault:
+            async with asyncio.timeout(timeout_s):  # httpx's own limit starts anew with every byte that drips in
+                answer = await self._http.request(method, path, headers=headers, timeout=timeout_s, **content)
+        except (httpx.TransportError, TimeoutError) as fault:
             raise NeighbourDown(f"{self._audience} did not answer.") from fault
         if answer.status_code >= 500:
             raise NeighbourDown(f"{self._audience} answered {answer.status_code}.")

@@ -2,14 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest_asyncio
-import uvicorn
-from fastapi import FastAPI
 from sqlalchemy import text
 
 from services.chassis.app import build_app
@@ -18,28 +15,11 @@ from services.chassis.feed_routes import feed_router
 from services.chassis.following import Follow, Following
 from services.chassis.identity import TokenSigner, system_principal
 from services.chassis.upkeep import purge
-from services.launcher.ports import free_port
 from tests.integration.chassis.house import WORKSPACE, House, migrated, open_house
 from tests.integration.chassis.reader import Reader, new_reader, reader_database
+from tests.integration.chassis.serving import served
 from tests.integration.chassis.toy import SEED
 from tests.postgres import PostgresForTests
-
-
-@asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
-    """The application behind a socket of its own."""
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, lifespan="on"))
-    running = asyncio.create_task(server._serve())
-    async with asyncio.timeout(20):
-        while not server.started:
-            await asyncio.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        async with asyncio.timeout(10):
-            await running
 
 
 @pytest_asyncio.fixture
