@@ -11,7 +11,7 @@ import msgspec
 from services.chassis.errors import NotFound
 from services.chassis.events import Event
 from services.chassis.feed import Feed, FeedGone, FeedQuery
-from services.chassis.http_client import NeighbourDown
+from services.chassis.http_client import NeighbourDown, new_http
 from services.chassis.identity import TokenSigner, system_principal
 from services.chassis.snapshot import Snapshots
 
@@ -85,7 +85,7 @@ class HttpSource:
         self.name = name
         self._signer = signer
         self._reader = system_principal(reader)
-        self._http = http or httpx.AsyncClient(base_url=base_url, trust_env=False, follow_redirects=False)
+        self._http = http or new_http(base_url)
 
     async def read(self, query: FeedQuery, *, wait_s: float) -> IncomingPage:
         parameters: dict[str, Any] = {"after": query.after, "limit": query.limit, "wait": wait_s, "type": query.types}

@@ -36,9 +36,7 @@ class ServiceClient:
         self._audience = audience
         self._signer = signer
         self._timeout_s = timeout_s
-        # Reading the certificate authorities costs 0.1 s and megabytes, for addresses that are plain http.
-        tls = ssl.create_default_context() if base_url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._http = httpx.AsyncClient(base_url=base_url, trust_env=False, follow_redirects=False, verify=tls)
+        self._http = new_http(base_url)
         self._breakers = AsyncCircuitBreakerFactory(
             default_threshold=FAILURES_TO_OPEN, default_ttl=OPEN_S, exclude=[(Problem, _is_answer)]
         )
@@ -91,6 +89,13 @@ class ServiceClient:
         if answer.status_code >= 500:
             raise NeighbourDown(f"{self._audience} answered {answer.status_code}.")
         return answer
+
+
+def new_http(base_url: str) -> httpx.AsyncClient:
+    """A client of one neighbour: no proxies of the environment, no redirects."""
+    # Reading the certificate authorities costs 0.1 s and megabytes, for addresses that are plain http.
+    tls = ssl.create_default_context() if base_url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return httpx.AsyncClient(base_url=base_url, trust_env=False, follow_redirects=False, verify=tls)
 
 
 def _read(answer: httpx.Response, model: type[Content]) -> Content:
