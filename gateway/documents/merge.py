@@ -6,11 +6,9 @@ from typing import Any
 
 from gateway.documents.jobs import in_order, job_of
 from gateway.identity.key_format import KEY_PATTERN
-from services.chassis.identity import ANY_CALLER
 
 Document = Mapping[str, Any]
 
-OPERATION_ID = "{operation_id}"
 TITLE = "Fullcircle"
 DESCRIPTION = """From the customer's words to the measured outcome, and back.
 
@@ -77,11 +75,6 @@ def _shared(path: str, item: Any) -> Any:
         method: {name: value for name, value in operation.items() if name != "x-required-scope"}
         for method, operation in item.items()
     }
-
-
-def _of_every_service(item: Mapping[str, Any]) -> dict[str, Any]:
-    """An address that each service has for its own operations: the id decides which scope it takes there."""
-    return {method: {**operation, "x-required-scope": ANY_CALLER} for method, operation in item.items()}
 
 
 def _put(into: dict[str, Any], name: str, value: Any, where: str) -> None:

@@ -31,9 +31,9 @@ class Operation:
 
     @property
     def scope(self) -> str | None:
-        """The scope it needs; None for a public operation, and for one that any caller may use."""
+        """The scope it needs; `any` also where the id of an operation says whose scope it is."""
         scope: str | None = self.spec.get("x-required-scope")
-        return scope
+        return scope or ("any" if "operation_id" in self.path_parameters else None)
 
     @property
     def is_public(self) -> bool:

@@ -46,11 +46,3 @@ def test_public_paths_come_together_grouped_by_job():
 def test_two_meanings_of_one_name_are_refused(first, second):
     with pytest.raises(DocumentClash):
         merge({"roadmap": first, "metrics": second}, version="1")
-
-
-def test_operations_are_at_one_address_whoever_runs_them():
-    documents = {name: document("/v1/operations/{operation_id}", "operation_get") for name in ("roadmap", "metrics")}
-    for name, each in documents.items():
-        each["paths"]["/v1/operations/{operation_id}"]["get"]["x-required-scope"] = f"{name}:read"
-    merged = merge(documents, version="1")
-    assert merged["paths"]["/v1/operations/{operation_id}"]["get"]["x-required-scope"] == "any"
