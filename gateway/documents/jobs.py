@@ -1,12 +1,12 @@
 """The tags of the API, grouped by the job that a caller wants to get done."""
 
 JOBS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Collect feedback", ("Feedback", "Contacts", "Companies", "Segments", "Studies", "Follow-up")),
+    ("Collect feedback", ("Feedback", "Customers", "Contacts", "Companies", "Segments", "Studies", "Follow-up")),
     ("Understand what people need", ("Themes", "Requirements")),
-    ("Decide what to build", ("Prioritizations", "Prioritization", "Strategy", "Objectives", "Decisions")),
+    ("Decide what to build", ("Prioritization", "Decide what to build", "Strategy", "Decisions")),
     (
         "Plan and deliver",
-        ("Features", "Roadmaps", "Optimizations", "Optimization", "Teams", "Forecasts", "Scenarios", "Audiences"),
+        ("Features", "Roadmaps", "Optimisation", "Teams", "Forecasts", "Scenarios", "Audiences", "Updates"),
     ),
     ("Measure what came of it", ("KPIs", "Measurements", "Dashboards", "Analysis", "Outcomes", "Experiments")),
     ("Follow the whole circle", ("Trace", "Follow long work")),
