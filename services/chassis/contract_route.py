@@ -15,6 +15,7 @@ from services.chassis.deadline import deadline_from
 from services.chassis.errors import ContentTooLarge, FieldError, Invalid, Unauthenticated, UnsupportedMediaType
 from services.chassis.idempotency import Replay, guard_for
 from services.chassis.identity import Principal
+from services.chassis.preferences import answer_when_done
 from services.chassis.problems import problem_of, render
 from services.chassis.strict_json import parse_json
 from services.chassis.unit_of_work import UnitOfWork
@@ -120,6 +121,8 @@ async def _in_unit_of_work(
         await _abandon(work, response)
     finally:
         await work.close()
+    if response.status_code == 202:
+        return await answer_when_done(request, response, context=context, principal=principal)
     return _not_modified(request, response)
 
 

@@ -11,6 +11,7 @@ from services.chassis.answers import Accepted, accepted
 from services.chassis.context import ServiceContext
 from services.chassis.identity import Principal
 from services.chassis.operations import FINAL, TOPIC, OperationRead, Operations
+from services.chassis.preferences import PREFER, operation_when_done, preferred_wait_s
 from services.chassis.routing import Router
 from services.chassis.unit_of_work import Me, Work
 
@@ -24,13 +25,15 @@ def operations_router(*, read_scope: str, write_scope: str) -> Router:
     """`/v1/operations/{operation_id}`; each service answers for its own, the id says which."""
     router = Router(prefix="/v1/operations", tags=["Follow long work"])
 
-    @router.get("/{operation_id}", scope=read_scope)
-    async def get_operation(operation_id: OperationId, work: Work) -> OperationRead:
+    @router.get("/{operation_id}", scope=read_scope, extra={"parameters": [PREFER]})
+    async def get_operation(operation_id: OperationId, request: Request, work: Work) -> OperationRead:
         """Read an operation.
 
         Ask again until `state` is `succeeded`, `failed` or `cancelled`; then read `result` or `problem`.
+        With `Prefer: wait=10` the answer comes when the work has ended, or after ten seconds.
         """
-        return await work.operations.get(operation_id)
+        wait_s = preferred_wait_s(request.headers)
+        return await operation_when_done(work.context, work.principal, operation_id, wait_s=wait_s)
 
     @router.delete("/{operation_id}", scope=write_scope)
     async def cancel_operation(operation_id: OperationId, work: Work) -> Accepted[OperationRead]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.chassis.contract_route import RouteContract
 from services.chassis.errors import PROBLEM_JSON, problem_types
+from services.chassis.preferences import PREFER
 
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -39,6 +40,8 @@ def describe(
     parameters = []
     if contract.is_idempotent_by_key:
         parameters.append(IDEMPOTENCY_KEY)
+    if contract.shape.status == 202:
+        parameters.append(PREFER)
     if contract.method == "GET" and "{" in contract.path:
         parameters.append(IF_NONE_MATCH)
     if parameters:

@@ -75,3 +75,25 @@ async def test_an_operation_is_followed_to_its_end(caller: Caller) -> None:
     async with asyncio.timeout(20):
         stream = (await client.get(f"{path}/events")).text
     assert '"state":"succeeded"' in stream.strip().splitlines()[-1]
+
+
+async def test_the_answer_may_wait_for_the_work(caller: Caller) -> None:
+    client = caller()
+    started = await client.post(
+        "/v1/notes/operations", json={"kind": "notes.count"}, headers={"Prefer": "respond-async, wait=20"}
+    )
+    assert (started.status_code, started.json()["state"], started.json()["result"]["total"]) == (202, "succeeded", 9)
+    assert started.headers["preference-applied"] == "wait=20"
+    assert started.headers["location"].endswith(started.json()["id"])
+    assert started.headers["etag"] == started.json()["etag"]
+
+
+async def test_a_reader_may_wait_for_the_end(caller: Caller) -> None:
+    client = caller()
+    path = await start(client, "notes.forever")
+    assert (await client.get(path, headers={"Prefer": "wait=0"})).json()["state"] in {"queued", "running"}
+    waiting = asyncio.create_task(client.get(path, headers={"Prefer": "wait=20"}))
+    await until(client, path, {"running"})
+    await client.delete(path)
+    assert (await waiting).json()["state"] == "cancelled"
+    assert (await client.get("/v1/operations/toy_none", headers={"Prefer": "wait=20"})).status_code == 404
