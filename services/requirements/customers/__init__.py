@@ -1,0 +1,1 @@
+"""Who speaks: contacts, and the companies they belong to."""

@@ -1,0 +1,94 @@
+"""HTTP for contacts and companies."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query
+
+from services.chassis.concurrency import IfMatch
+from services.chassis.pagination import Paging, list_page
+from services.chassis.routing import Router
+from services.chassis.types import Page
+from services.requirements.customers.schemas import CompanyRead, CompanyUpdate, ContactRead, ContactUpdate
+from services.requirements.customers.service import CustomerService
+from services.requirements.models import Company, Contact
+
+companies = Router(prefix="/v1/companies", tags=["Customers"])
+contacts = Router(prefix="/v1/contacts", tags=["Customers"])
+Customers = Annotated[CustomerService, Depends(CustomerService)]
+ExternalIdFilter = Annotated[str | None, Query(max_length=255, description="Only the one with your own id.")]
+
+
+@companies.get(scope="feedback:read")
+async def list_companies(
+    customers: Customers,
+    page: Paging,
+    domain: Annotated[str | None, Query(max_length=253, description="Only the one with this domain.")] = None,
+    external_id: ExternalIdFilter = None,
+) -> Page[CompanyRead]:
+    """List companies, newest first."""
+    filters = {"domain": domain, "external_id": external_id}
+    return await list_page(
+        customers.work,
+        customers.companies.matching(**filters),
+        page,
+        model=Company,
+        subject_type="company",
+        read=CompanyRead.model_validate,
+        filters=filters,
+    )
+
+
+@companies.get("/{company_id}", scope="feedback:read")
+async def get_company(company_id: UUID, customers: Customers) -> CompanyRead:
+    """Read a company."""
+    return CompanyRead.model_validate(await customers.companies.get(company_id))
+
+
+@companies.patch("/{company_id}", scope="feedback:write", example={"name": "Example Ltd"})
+async def update_company(
+    company_id: UUID, change: CompanyUpdate, customers: Customers, if_match: IfMatch
+) -> CompanyRead:
+    """Correct a company.
+
+    A domain that another company has already is answered with 409.
+    """
+    return CompanyRead.model_validate(await customers.update_company(company_id, change, if_match=if_match))
+
+
+@contacts.get(scope="feedback:read")
+async def list_contacts(
+    customers: Customers,
+    page: Paging,
+    *,
+    email: Annotated[str | None, Query(max_length=254, description="Only the one with this address.")] = None,
+    external_id: ExternalIdFilter = None,
+    company_id: Annotated[UUID | None, Query(description="Only people of this company.")] = None,
+) -> Page[ContactRead]:
+    """List contacts, newest first."""
+    return await list_page(
+        customers.work,
+        customers.contacts.matching(email=email, external_id=external_id, company_id=company_id),
+        page,
+        model=Contact,
+        subject_type="contact",
+        read=ContactRead.model_validate,
+        filters={"email": email, "external_id": external_id, "company_id": company_id},
+    )
+
+
+@contacts.get("/{contact_id}", scope="feedback:read")
+async def get_contact(contact_id: UUID, customers: Customers) -> ContactRead:
+    """Read a contact."""
+    return ContactRead.model_validate(await customers.contacts.get(contact_id))
+
+
+@contacts.patch("/{contact_id}", scope="feedback:write", example={"name": "Ada Lovelace"})
+async def update_contact(
+    contact_id: UUID, change: ContactUpdate, customers: Customers, if_match: IfMatch
+) -> ContactRead:
+    """Correct a contact.
+
+    An e-mail address that another contact has already is answered with 409.
+    """
+    return ContactRead.model_validate(await customers.update_contact(contact_id, change, if_match=if_match))

@@ -1,0 +1,154 @@
+"""Single posts, committed in groups: one transaction for all that wait, each acknowledged after the commit."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.responses import Response
+
+from services.chassis.context import ServiceContext
+from services.chassis.errors import AlreadyExists, Problem, Unavailable
+from services.chassis.events import FEED_TOPIC
+from services.chassis.idempotency import IdempotencyGuard, Replay
+from services.chassis.identity import Principal
+from services.chassis.problems import is_database_outage, problem_of, sqlstate
+from services.requirements.customers.batch import Batch
+from services.requirements.feedback.answers import created_answer
+from services.requirements.feedback.group_keys import claim_keys, keep_answers
+from services.requirements.feedback.recording import Draft, Recorder
+from services.requirements.feedback.schemas import FeedbackCreate
+
+LARGEST_GROUP = 256
+MOST_WAITING = 4096
+COMMITTERS = 2
+"""While one group waits for the disk, the next one is written."""
+
+SET_WORKSPACE = "SELECT set_config('app.workspace_id', $1, true)"
+
+
+@dataclass(kw_only=True, eq=False)
+class Submission:
+    """One request that waits for its group; a refused body is carried too when its key must remember the refusal."""
+
+    principal: Principal
+    content: FeedbackCreate | Problem
+    refuse: Callable[[Problem], Response]
+    guard: IdempotencyGuard | None = None
+    traceparent: str | None = None
+    answer: "asyncio.Future[Response]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Members of one workspace and principal share their statements; groups take workspaces in one order."""
+        return str(self.principal.workspace), self.principal.id
+
+
+class Intake:
+    """Takes submissions from requests and commits them group by group."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._waiting: deque[Submission] = deque()
+        self._arrived = asyncio.Event()
+
+    async def submit(self, submission: Submission) -> Response:
+        """The answer, after the commit; raises Unavailable when too many wait already."""
+        if len(self._waiting) >= MOST_WAITING:
+            raise Unavailable("Too much feedback is waiting to be written.")
+        self._waiting.append(submission)
+        self._arrived.set()
+        return await submission.answer
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Commit while the block runs; whoever has been taken in is answered before it ends."""
+        committers = [asyncio.create_task(self._commit_forever()) for _ in range(COMMITTERS)]
+        try:
+            yield
+        finally:
+            for task in committers:
+                task.cancel()
+            await asyncio.gather(*committers, return_exceptions=True)
+            while self._waiting:
+                await self._settle(self._take())
+
+    async def _commit_forever(self) -> None:
+        while True:
+            await self._arrived.wait()
+            if self._waiting:
+                await asyncio.shield(self._settle(self._take()))
+            else:
+                self._arrived.clear()
+
+    def _take(self) -> list[Submission]:
+        return [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_GROUP))]
+
+    async def _settle(self, group: Sequence[Submission]) -> None:
+        """Answers everyone; when the group as a whole cannot be written, each is tried alone."""
+        try:
+            answers = await self._commit(group)
+        except Exception as fault:  # noqa: BLE001 -- each waiting request gets it as its own answer
+            if len(group) == 1 or _concerns_all(fault):
+                answers = {each: each.refuse(problem_of(fault)) for each in group}
+            else:
+                for each in group:
+                    await self._settle([each])
+                return
+        for each, answer in answers.items():
+            if not each.answer.done():
+                each.answer.set_result(answer)
+
+    async def _commit(self, group: Sequence[Submission]) -> Mapping[Submission, Response]:
+        answers: dict[Submission, Response] = {}
+        async with self._context.database.engine.begin() as connection:
+            for (workspace_id, _), members in groupby(sorted(group, key=_place), key=_place):
+                await connection.exec_driver_sql(SET_WORKSPACE, (workspace_id,))
+                answers |= await self._write(connection, list(members))
+        self._context.signal(FEED_TOPIC)
+        return answers
+
+    async def _write(self, connection: AsyncConnection, members: Sequence[Submission]) -> dict[Submission, Response]:
+        """The answers to the members of one workspace and principal, their effects written."""
+        refused = await claim_keys(connection, [each.guard for each in members])
+        answers = {members[place]: _refusal(members[place], why) for place, why in refused.items()}
+        principal, now = members[0].principal, self._context.clock.now()
+        batch = Batch(workspace_id=principal.workspace, now=now, ids=self._context.ids, actor=principal.actor)
+        drafts = {
+            each: Draft(id=self._context.ids(), content=each.content, traceparent=each.traceparent)
+            for each in members
+            if each not in answers and isinstance(each.content, FeedbackCreate)
+        }
+        recorded = await Recorder(connection, batch).record(list(drafts.values()))
+        fresh = [each for each in members if each not in answers]
+        for each in fresh:
+            if isinstance(each.content, Problem):
+                answers[each] = each.refuse(each.content)
+            elif (row := recorded.get(drafts[each].id)) is not None:
+                answers[each] = created_answer(drafts[each], row, now=now)
+            else:
+                answers[each] = each.refuse(_taken(each.content))
+        await keep_answers(connection, [(each.guard, answers[each]) for each in fresh if each.guard])
+        return answers
+
+
+def _place(submission: Submission) -> tuple[str, str]:
+    return submission.place
+
+
+def _refusal(submission: Submission, why: Exception) -> Response:
+    return why.response if isinstance(why, Replay) else submission.refuse(problem_of(why))
+
+
+def _taken(content: FeedbackCreate) -> Problem:
+    return AlreadyExists(f"There is feedback {content.external_id} from {content.source} already; PUT replaces it.")
+
+
+def _concerns_all(fault: Exception) -> bool:
+    """An outage meets everyone alike; a deadlock is over once its group has been rolled back."""
+    is_deadlock = isinstance(fault, DBAPIError) and (sqlstate(fault) or "").startswith("40")
+    return is_database_outage(fault) and not is_deadlock

@@ -1,0 +1,44 @@
+"""Reads feedback from JSON: quickly where the bytes leave no doubt, strictly where they do."""
+
+import msgspec
+from pydantic import ValidationError
+
+from services.chassis.bulk import invalid_line
+from services.chassis.errors import FieldError, Invalid
+from services.chassis.strict_json import parse_json
+from services.requirements.feedback.schemas import FeedbackCreate
+
+SPACED_COLONS = (b" :", b"\t:", b"\n:", b"\r:")
+
+
+def read_feedback(body: bytes) -> FeedbackCreate:
+    """One piece of feedback; raises MalformedBody or Invalid, naming the fields."""
+    if not body.strip():
+        raise Invalid(errors=[FieldError("", "Field required", "missing")])
+    try:
+        return FeedbackCreate.model_validate(_parse(body))
+    except ValidationError as fault:
+        raise invalid_line(fault) from None
+
+
+def _parse(body: bytes) -> object:
+    """The value, as `parse_json` would give it, at a twentieth of the cost for all usual bodies.
+
+    msgspec refuses NaN, lone surrogates and broken UTF-8, and the schema takes neither numbers nor deep nesting nor
+    NUL; what is left to find are keys that stand twice. When no colon has a space before it, each key of an object is
+    followed by exactly one `":`, and no other `":` occurs outside of strings; within a string its quote is escaped.
+    So as many `":` as keys means that every key stood once. Whatever does not fit is read again by the strict parser.
+    """
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return parse_json(body)
+    if body.count(b'":') != _count_keys(value) or any(each in body for each in SPACED_COLONS):
+        return parse_json(body)
+    return value
+
+
+def _count_keys(value: object) -> int:
+    if not isinstance(value, dict):
+        return 0
+    return len(value) + sum(len(each) for each in value.values() if isinstance(each, dict))

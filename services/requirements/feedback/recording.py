@@ -1,0 +1,204 @@
+"""Writes feedback by the batch: a few statements, however many rows; nothing here knows of HTTP."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.chassis.events import NewEvent, insert_events
+from services.requirements.customers.batch import Batch
+from services.requirements.customers.references import CompanyDirectory, ContactDirectory, Reference
+from services.requirements.customers.schemas import CompanyReference, ContactReference
+from services.requirements.feedback.schemas import FeedbackCreate
+
+NEW_ROWS = """
+INSERT INTO feedback (workspace_id, id, text, title, source, external_id, occurred_at, contact_id, company_id, metadata,
+                      version, created_at, updated_at)
+SELECT $1, id, text, title, source, external_id, coalesce(occurred_at, $2), contact_id, company_id, metadata::jsonb,
+       1, $2, $2
+FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::uuid[], $10::uuid[],
+            $11::text[])
+     AS new (id, text, title, source, external_id, occurred_at, contact_id, company_id, metadata)
+ORDER BY source, external_id, id
+"""
+
+KEEP_WHAT_IS_THERE = """
+ON CONFLICT (workspace_id, source, external_id) DO NOTHING
+RETURNING id, version, occurred_at, created_at, source, external_id
+"""
+
+# A time that nobody gave was filled in with `now`, as `created_at` was: it does not overrule the one that is there.
+REPLACE_WHAT_DIFFERS = """
+ON CONFLICT (workspace_id, source, external_id) DO UPDATE SET
+    text = excluded.text, title = excluded.title, contact_id = excluded.contact_id, company_id = excluded.company_id,
+    metadata = excluded.metadata, version = feedback.version + 1, updated_at = excluded.updated_at,
+    occurred_at = CASE WHEN excluded.occurred_at = excluded.created_at THEN feedback.occurred_at
+                       ELSE excluded.occurred_at END
+WHERE (feedback.text, feedback.title, feedback.contact_id, feedback.company_id, feedback.metadata)
+      IS DISTINCT FROM
+      (excluded.text, excluded.title, excluded.contact_id, excluded.company_id, excluded.metadata)
+   OR excluded.occurred_at NOT IN (excluded.created_at, feedback.occurred_at)
+RETURNING id, version, occurred_at, created_at, source, external_id
+"""
+
+KNOWN_ROWS = """
+SELECT sent.id AS draft_id, feedback.id, version, occurred_at, created_at
+FROM unnest($2::uuid[], $3::text[], $4::text[]) AS sent (id, source, external_id)
+JOIN feedback ON feedback.workspace_id = $1 AND feedback.source = sent.source
+             AND feedback.external_id = sent.external_id
+"""
+
+
+@dataclass(kw_only=True, slots=True)
+class Draft:
+    """A piece of feedback on its way into the table."""
+
+    id: UUID
+    content: FeedbackCreate
+    traceparent: str | None = None
+    contact_id: UUID | None = None
+    company_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recorded:
+    """A draft's row as it now stands."""
+
+    id: UUID
+    version: int
+    occurred_at: datetime
+    created_at: datetime
+    is_new: bool = False
+
+
+class Recorder:
+    """Writes drafts of one workspace, with the customers that they name and the events that tell of them."""
+
+    def __init__(self, connection: AsyncConnection, batch: Batch) -> None:
+        self._connection = connection
+        self._batch = batch
+
+    async def record(self, drafts: Sequence[Draft]) -> Mapping[UUID, Recorded]:
+        """Writes what is new; a draft whose external id is taken already is absent from the answer.
+
+        Those are looked for first where they name customers, so that a refused draft leaves no trace.
+        """
+        names_someone = [
+            each for each in drafts if each.content.external_id and (each.content.contact or each.content.company)
+        ]
+        taken = await self._unchanged(names_someone)
+        return await self._write([draft for draft in drafts if draft.id not in taken], on_conflict=KEEP_WHAT_IS_THERE)
+
+    async def replace(self, drafts: Sequence[Draft]) -> Mapping[UUID, Recorded]:
+        """Writes what is new and replaces what differs; each source and external id may be there once at most."""
+        recorded = await self._write(drafts, on_conflict=REPLACE_WHAT_DIFFERS)
+        return recorded | await self._unchanged([draft for draft in drafts if draft.id not in recorded])
+
+    async def _write(self, drafts: Sequence[Draft], *, on_conflict: str) -> dict[UUID, Recorded]:
+        if not drafts:
+            return {}
+        events = await self._name_customers(drafts)
+        parameters = (self._batch.workspace_id, self._batch.now, *_columns(drafts))
+        rows = await self._connection.exec_driver_sql(NEW_ROWS + on_conflict, parameters)
+        sent = {draft.id for draft in drafts}
+        named = {(draft.content.source, draft.content.external_id): draft.id for draft in drafts}
+        recorded = {
+            row.id if row.id in sent else named[row.source, row.external_id]: Recorded(
+                id=row.id,
+                version=row.version,
+                occurred_at=row.occurred_at,
+                created_at=row.created_at,
+                is_new=row.version == 1,
+            )
+            for row in rows
+        }
+        events += [self._event(draft, recorded[draft.id]) for draft in drafts if draft.id in recorded]
+        if events:
+            await insert_events(self._connection, events)
+        return recorded
+
+    async def _unchanged(self, drafts: Sequence[Draft]) -> dict[UUID, Recorded]:
+        if not drafts:
+            return {}
+        rows = await self._connection.exec_driver_sql(
+            KNOWN_ROWS,
+            (
+                self._batch.workspace_id,
+                [draft.id for draft in drafts],
+                [draft.content.source for draft in drafts],
+                [draft.content.external_id for draft in drafts],
+            ),
+        )
+        return {
+            row.draft_id: Recorded(
+                id=row.id, version=row.version, occurred_at=row.occurred_at, created_at=row.created_at
+            )
+            for row in rows
+        }
+
+    async def _name_customers(self, drafts: Sequence[Draft]) -> list[NewEvent]:
+        """Fills in who said it and on whose behalf; answers the events of whom it made or completed."""
+        companies = [(draft, _company(draft, draft.content.company)) for draft in drafts if draft.content.company]
+        ids, events = await CompanyDirectory(self._connection, self._batch).resolve([named for _, named in companies])
+        for (draft, _), company_id in zip(companies, ids, strict=True):
+            draft.company_id = company_id
+        contacts = [(draft, _contact(draft, draft.content.contact)) for draft in drafts if draft.content.contact]
+        ids, more = await ContactDirectory(self._connection, self._batch).resolve([named for _, named in contacts])
+        for (draft, _), contact_id in zip(contacts, ids, strict=True):
+            draft.contact_id = contact_id
+        return events + more
+
+    def _event(self, draft: Draft, row: Recorded) -> NewEvent:
+        return self._batch.event(
+            "feedback.recorded" if row.is_new else "feedback.updated",
+            subject_type="feedback",
+            subject_id=row.id,
+            version=row.version,
+            data=feedback_facts(
+                source=draft.content.source,
+                occurred_at=row.occurred_at,
+                contact_id=draft.contact_id,
+                company_id=draft.company_id,
+            ),
+            traceparent=draft.traceparent,
+        )
+
+
+def feedback_facts(
+    *, source: str, occurred_at: datetime, contact_id: UUID | None, company_id: UUID | None
+) -> dict[str, Any]:
+    """What the feed tells of feedback: never its text."""
+    return {"source": source, "occurred_at": occurred_at, "contact_id": contact_id, "company_id": company_id}
+
+
+def _company(draft: Draft, named: CompanyReference) -> Reference:
+    return Reference(source=draft.content.source, external_id=named.external_id, handle=named.domain, name=named.name)
+
+
+def _contact(draft: Draft, named: ContactReference) -> Reference:
+    return Reference(
+        source=draft.content.source,
+        external_id=named.external_id,
+        handle=named.email,
+        name=named.name,
+        company_id=draft.company_id,
+    )
+
+
+def _columns(drafts: Sequence[Draft]) -> tuple[list[Any], ...]:
+    contents = [draft.content for draft in drafts]
+    return (
+        [draft.id for draft in drafts],
+        [content.text for content in contents],
+        [content.title for content in contents],
+        [content.source for content in contents],
+        [content.external_id for content in contents],
+        [content.occurred_at for content in contents],
+        [draft.contact_id for draft in drafts],
+        [draft.company_id for draft in drafts],
+        [msgspec.json.encode(content.metadata).decode() if content.metadata else "{}" for content in contents],
+    )

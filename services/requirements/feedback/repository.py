@@ -1,0 +1,117 @@
+"""Finds feedback: by its attributes, by words, by meaning."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, text
+
+from services.chassis.repository import Repository
+from services.requirements.models import Evidence, Feedback, ThemeMember
+
+SMALL_WORKSPACE = 5_000
+"""Up to here every vector of the workspace is compared; above, the index over all workspaces is searched."""
+
+IS_SMALL = text(
+    "SELECT count(*) <= :limit "
+    "FROM (SELECT FROM feedback_embedding WHERE workspace_id = :workspace_id LIMIT :limit + 1) AS counted"
+)
+SEARCH_ON = text(
+    "SELECT set_config('hnsw.iterative_scan', 'strict_order', true), "
+    "set_config('hnsw.max_scan_tuples', '200000', true), "
+    "set_config('hnsw.ef_search', '200', true)"
+)
+
+# Adding zero keeps the planner from the vector index, which holds all workspaces and would starve a small one.
+NEAREST = """
+SELECT near.feedback_id, feedback.text, 1 - near.distance AS similarity
+FROM (
+    SELECT feedback_id, embedding <=> :vector AS distance FROM feedback_embedding
+    WHERE workspace_id = :workspace_id
+    ORDER BY {order} LIMIT :limit
+) AS near
+JOIN feedback ON feedback.workspace_id = :workspace_id AND feedback.id = near.feedback_id
+ORDER BY near.distance, near.feedback_id
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedbackFilter:
+    """What a list of feedback may be narrowed to."""
+
+    q: str | None = None
+    source: str | None = None
+    external_id: str | None = None
+    contact_id: UUID | None = None
+    company_id: UUID | None = None
+    theme_id: UUID | None = None
+    occurred_from: datetime | None = None
+    occurred_before: datetime | None = None
+
+
+@dataclass(frozen=True)
+class NearFeedback:
+    feedback_id: UUID
+    text: str
+    similarity: float
+
+
+class FeedbackRepository(Repository[Feedback]):
+    """Feedback of one workspace."""
+
+    model: ClassVar[Any] = Feedback
+
+    def matching(self, wanted: FeedbackFilter) -> Select[Feedback]:
+        query = self.rows()
+        for name in ("source", "external_id", "contact_id", "company_id"):
+            value = getattr(wanted, name)
+            if value is not None:
+                query = query.where(getattr(Feedback, name) == value)
+        if wanted.occurred_from is not None:
+            query = query.where(Feedback.occurred_at >= wanted.occurred_from)
+        if wanted.occurred_before is not None:
+            query = query.where(Feedback.occurred_at < wanted.occurred_before)
+        if wanted.q is not None:
+            query = query.where(Feedback.id.in_(select(func.search_feedback(wanted.q))))
+        if wanted.theme_id is not None:
+            query = query.where(Feedback.id.in_(self._members_of(wanted.theme_id)))
+        return query
+
+    async def is_quoted(self, feedback_id: UUID) -> bool:
+        """Whether a requirement rests on it; with its row locked, this stays so."""
+        quoted = select(Evidence.id).where(
+            Evidence.workspace_id == self.workspace_id, Evidence.feedback_id == feedback_id
+        )
+        return await self.session.scalar(quoted.limit(1)) is not None
+
+    async def nearest(self, feedback_id: UUID, *, limit: int) -> Sequence[NearFeedback]:
+        """The feedback that means the most alike, itself left out; nothing while it is not embedded."""
+        vector = await self.session.scalar(
+            text(
+                "SELECT embedding::text FROM feedback_embedding "
+                "WHERE workspace_id = :workspace_id AND feedback_id = :feedback_id"
+            ),
+            {"workspace_id": self.workspace_id, "feedback_id": feedback_id},
+        )
+        if vector is None:
+            return []
+        found = await self.nearest_to(vector, limit=limit + 1)
+        return [each for each in found if each.feedback_id != feedback_id][:limit]
+
+    async def nearest_to(self, vector: str, *, limit: int) -> Sequence[NearFeedback]:
+        """The feedback nearest to a vector, written as pgvector writes it."""
+        parameters = {"workspace_id": self.workspace_id, "limit": limit}
+        is_small = await self.session.scalar(IS_SMALL, {**parameters, "limit": SMALL_WORKSPACE})
+        if not is_small:
+            await self.session.execute(SEARCH_ON)
+        order = "(embedding <=> :vector) + 0" if is_small else "embedding <=> :vector"
+        statement = NEAREST.format(order=order).replace(":vector", "CAST(:vector AS halfvec)")
+        rows = await self.session.execute(text(statement), {**parameters, "vector": vector})
+        return [NearFeedback(row.feedback_id, row.text, row.similarity) for row in rows]
+
+    def _members_of(self, theme_id: UUID) -> Select[Any]:
+        return select(ThemeMember.feedback_id).where(
+            ThemeMember.workspace_id == self.workspace_id, ThemeMember.theme_id == theme_id
+        )

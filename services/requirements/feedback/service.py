@@ -1,0 +1,139 @@
+"""Takes feedback in, again by its own id, or many at once; corrects and removes it."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
+from starlette.responses import Response
+
+from services.chassis.bulk import Line, refuse_partly, split_lines
+from services.chassis.concurrency import Precondition
+from services.chassis.errors import Problem, StillReferenced
+from services.chassis.events import FEED_TOPIC, signal_after_commit
+from services.chassis.problems import is_database_outage, problem_of
+from services.chassis.tracing import current_trace
+from services.chassis.unit_of_work import Work
+from services.requirements.customers.batch import Batch
+from services.requirements.feedback.answers import created_answer
+from services.requirements.feedback.reading import read_feedback
+from services.requirements.feedback.recording import Draft, Recorded, Recorder, feedback_facts
+from services.requirements.feedback.repository import FeedbackRepository
+from services.requirements.feedback.schemas import FeedbackContent, FeedbackCreate, FeedbackUpdate
+from services.requirements.models import Feedback
+
+
+class FeedbackService:
+    """What callers do with feedback; single posts go through `Intake` instead."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+
+    @property
+    def feedback(self) -> FeedbackRepository:
+        return FeedbackRepository(self.work.session)
+
+    async def put(self, content: FeedbackContent, *, source: str, external_id: str) -> Response:
+        """Makes or replaces the feedback that has this id of the caller's own."""
+        draft = self._draft(FeedbackCreate(**content.fields(), source=source, external_id=external_id))
+        recorder, now = await self._recorder()
+        recorded = await recorder.replace([draft])
+        self._wake_readers()
+        return created_answer(draft, recorded[draft.id], now=now.now)
+
+    async def take_lines(self, body: bytes, *, is_atomic: bool) -> Sequence[Line]:
+        """A result for each line: 201 for a new piece, 200 for one that was there, or its problem."""
+        results: dict[int, Line] = {}
+        drafts: dict[int, Draft] = {}
+        for number, line in split_lines(body):
+            try:
+                drafts[number] = self._draft(read_feedback(line))
+            except Problem as problem:
+                results[number] = Line(number, problem.status, problem=problem)
+        if is_atomic:
+            refuse_partly(list(results.values()))
+        results |= await self._replace(drafts)
+        lines = [results[number] for number in sorted(results)]
+        if is_atomic:
+            refuse_partly(lines)
+        return lines
+
+    async def update(self, feedback_id: UUID, change: FeedbackUpdate, *, if_match: Precondition) -> Feedback:
+        feedback = await self.feedback.get(feedback_id, lock=True)
+        if_match.check(feedback)
+        for name, value in change.changes().items():
+            setattr(feedback, "attributes" if name == "metadata" else name, value)
+        await self.work.session.flush()
+        await self._tell("feedback.updated", feedback, version=feedback.version)
+        return feedback
+
+    async def delete(self, feedback_id: UUID, *, if_match: Precondition) -> None:
+        """Raises StillReferenced while a requirement quotes it."""
+        feedback = await self.feedback.get(feedback_id, lock=True)
+        if_match.check(feedback)
+        if await self.feedback.is_quoted(feedback_id):
+            raise StillReferenced("A requirement quotes it: take that evidence away first.")
+        await self.feedback.remove(feedback)
+        await self._tell("feedback.deleted", feedback, version=feedback.version + 1)
+
+    async def _replace(self, drafts: dict[int, Draft]) -> dict[int, Line]:
+        """The last line with an id of the caller's own counts; earlier ones with the same id share its result."""
+        winners: dict[object, int] = {}
+        for number, draft in drafts.items():
+            winners[_identity(draft)] = number
+        written = await self._settle([drafts[number] for number in winners.values()])
+        results = {}
+        for number, draft in drafts.items():
+            winner = winners[_identity(draft)]
+            outcome = written[drafts[winner].id]
+            if isinstance(outcome, Problem):
+                results[number] = Line(number, outcome.status, problem=outcome)
+            else:
+                is_new = outcome.is_new and winner == number
+                results[number] = Line(number, 201 if is_new else 200, id=outcome.id)
+        self._wake_readers()
+        return results
+
+    async def _settle(self, drafts: Sequence[Draft]) -> dict[UUID, Recorded | Problem]:
+        """Writes all at once; where the database refuses, in halves, until the line at fault is alone."""
+        recorder, _ = await self._recorder()
+        try:
+            async with self.work.session.begin_nested():
+                return dict(await recorder.replace(drafts))
+        except DBAPIError as fault:
+            if is_database_outage(fault):
+                raise
+            if len(drafts) == 1:
+                return {drafts[0].id: problem_of(fault)}
+        middle = len(drafts) // 2
+        return await self._settle(drafts[:middle]) | await self._settle(drafts[middle:])
+
+    def _draft(self, content: FeedbackCreate) -> Draft:
+        return Draft(id=self.work.ids(), content=content, traceparent=current_trace().traceparent)
+
+    async def _recorder(self) -> tuple[Recorder, Batch]:
+        batch = Batch(
+            workspace_id=self.work.principal.workspace,
+            now=self.work.clock.now(),
+            ids=self.work.ids,
+            actor=self.work.principal.actor,
+        )
+        return Recorder(await self.work.session.connection(), batch), batch
+
+    def _wake_readers(self) -> None:
+        signal_after_commit(self.work.session, FEED_TOPIC, self.work.context.signal)
+
+    async def _tell(self, kind: str, feedback: Feedback, *, version: int) -> None:
+        facts = feedback_facts(
+            source=feedback.source,
+            occurred_at=feedback.occurred_at,
+            contact_id=feedback.contact_id,
+            company_id=feedback.company_id,
+        )
+        await self.work.events.append(
+            kind, subject_type="feedback", subject_id=feedback.id, version=version, data=facts
+        )
+
+
+def _identity(draft: Draft) -> object:
+    external_id = draft.content.external_id
+    return draft.id if external_id is None else (draft.content.source, external_id)
