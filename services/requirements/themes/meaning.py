@@ -1,0 +1,50 @@
+"""From words to meanings, by the language model in its child process."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.chassis.child import ChildServer
+
+EMBED = "services.requirements.language.embedder:embed"
+
+
+@dataclass(frozen=True)
+class Readable:
+    """A version of some feedback, as much of it as the model reads."""
+
+    id: UUID
+    version: int
+    words: str
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """The vector of one version of some feedback, little-endian halves."""
+
+    feedback_id: UUID
+    version: int
+    vector: bytes
+
+
+class Embedder:
+    """The language model in its child process."""
+
+    def __init__(self) -> None:
+        self._child = ChildServer()
+
+    async def embed(self, readable: Sequence[Readable]) -> list[Meaning]:
+        """The meanings, outside of any transaction. Raises ChildDied."""
+        if not readable:
+            return []
+        vectors = await self._child.call(EMBED, [each.words for each in readable])
+        return [Meaning(each.id, each.version, vector) for each, vector in zip(readable, vectors, strict=True)]
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Ends the child with the block; it is started by its first use."""
+        try:
+            yield
+        finally:
+            await self._child.close()

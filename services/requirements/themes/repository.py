@@ -1,0 +1,116 @@
+"""The only SQL about themes and who belongs to them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import Select, delete, text
+
+from services.chassis.repository import Repository
+from services.requirements.domain.similarity import JOINS_A_THEME
+from services.requirements.models import Theme, ThemeMember
+
+CHUNK = 10_000
+
+LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('themes:' || :workspace_id, 0))")
+
+LEAVE = text(
+    "DELETE FROM theme_member WHERE workspace_id = :workspace_id AND feedback_id = ANY (:ids) RETURNING theme_id"
+)
+
+JOIN_NEAREST = text(
+    """
+    INSERT INTO theme_member (workspace_id, feedback_id, theme_id, similarity)
+    SELECT meaning.workspace_id, meaning.feedback_id, near.id, near.similarity
+    FROM feedback_embedding AS meaning CROSS JOIN LATERAL (
+        SELECT id, 1 - (meaning.embedding <=> centre) AS similarity FROM theme
+        WHERE workspace_id = :workspace_id AND retired_at IS NULL ORDER BY meaning.embedding <=> centre, id LIMIT 1
+    ) AS near
+    WHERE meaning.workspace_id = :workspace_id AND meaning.feedback_id = ANY (:ids) AND near.similarity >= :least
+    ON CONFLICT (workspace_id, feedback_id) DO NOTHING
+    RETURNING theme_id
+    """
+)
+
+JOIN_GIVEN = text(
+    """
+    INSERT INTO theme_member (workspace_id, feedback_id, theme_id, similarity)
+    SELECT feedback.workspace_id, feedback.id, new.theme_id, new.similarity
+    FROM unnest(CAST(:feedback_ids AS uuid[]), CAST(:theme_ids AS uuid[]), CAST(:similarities AS real[]))
+         AS new (feedback_id, theme_id, similarity)
+    JOIN feedback ON feedback.workspace_id = :workspace_id AND feedback.id = new.feedback_id
+    ORDER BY feedback.id
+    ON CONFLICT (workspace_id, feedback_id) DO UPDATE SET theme_id = excluded.theme_id, similarity = excluded.similarity
+    WHERE (theme_member.theme_id, theme_member.similarity) IS DISTINCT FROM (excluded.theme_id, excluded.similarity)
+    """
+)
+
+SIZES = text(
+    "SELECT theme_id, count(*) AS size FROM theme_member WHERE workspace_id = :workspace_id AND theme_id = ANY (:ids) "
+    "GROUP BY theme_id"
+)
+
+MEMBERS = text("SELECT feedback_id, theme_id FROM theme_member WHERE workspace_id = :workspace_id")
+
+CENTRAL_TEXTS = text(
+    "SELECT id, left(text, :characters) AS words FROM feedback WHERE workspace_id = :workspace_id AND id = ANY (:ids)"
+)
+
+
+class ThemeRepository(Repository[Theme]):
+    """Themes of one workspace."""
+
+    model: ClassVar[Any] = Theme
+
+    def matching(self, *, with_retired: bool) -> Select[Theme]:
+        return self.rows() if with_retired else self.rows().where(Theme.retired_at.is_(None))
+
+    async def lock_all(self) -> None:
+        """Until the transaction ends nobody else changes who belongs to which theme of this workspace."""
+        await self.session.execute(LOCK, {"workspace_id": str(self.workspace_id)})
+
+    async def current(self) -> Sequence[Theme]:
+        return await self.all(self.matching(with_retired=False).order_by(Theme.id))
+
+    async def join_nearest(self, feedback_ids: Sequence[UUID]) -> set[UUID]:
+        """Puts feedback where it now belongs, or nowhere; answers the themes whose members may have changed."""
+        parameters = {"workspace_id": self.workspace_id, "ids": list(feedback_ids)}
+        left = await self.session.scalars(LEAVE, parameters)
+        joined = await self.session.scalars(JOIN_NEAREST, parameters | {"least": JOINS_A_THEME})
+        return {*left, *joined}
+
+    async def join(self, members: Sequence[tuple[UUID, UUID, float]]) -> None:
+        """Writes (feedback, theme, similarity), as a rebuild found them."""
+        for start in range(0, len(members), CHUNK):
+            feedback_ids, theme_ids, similarities = zip(*members[start : start + CHUNK], strict=True)
+            await self.session.execute(
+                JOIN_GIVEN,
+                {
+                    "workspace_id": self.workspace_id,
+                    "feedback_ids": list(feedback_ids),
+                    "theme_ids": list(theme_ids),
+                    "similarities": list(similarities),
+                },
+            )
+
+    async def empty(self, theme_ids: Sequence[UUID]) -> None:
+        """Nobody belongs to these themes any more."""
+        await self.session.execute(
+            delete(ThemeMember).where(
+                ThemeMember.workspace_id == self.workspace_id, ThemeMember.theme_id.in_(theme_ids)
+            )
+        )
+
+    async def members(self) -> dict[UUID, UUID]:
+        """Each piece of feedback that has a theme, with its theme."""
+        rows = await self.session.execute(MEMBERS, {"workspace_id": self.workspace_id})
+        return {row.feedback_id: row.theme_id for row in rows}
+
+    async def sizes(self, theme_ids: Iterable[UUID]) -> Mapping[UUID, int]:
+        rows = await self.session.execute(SIZES, {"workspace_id": self.workspace_id, "ids": list(theme_ids)})
+        return {row.theme_id: row.size for row in rows}
+
+    async def openings(self, feedback_ids: Sequence[UUID], *, characters: int) -> dict[UUID, str]:
+        """The beginnings of these texts."""
+        parameters = {"workspace_id": self.workspace_id, "ids": list(feedback_ids), "characters": characters}
+        return {row.id: row.words for row in await self.session.execute(CENTRAL_TEXTS, parameters)}

@@ -1,0 +1,174 @@
+"""The rebuild: every meaning grouped anew in a child process, and the themes that come of it given their old names."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from services.chassis.child import Child
+from services.chassis.identity import system_principal
+from services.chassis.operations import OperationHandler, OperationKinds, OperationRun
+from services.chassis.unit_of_work import UnitOfWork
+from services.requirements.domain.lineage import inherit
+from services.requirements.models import Theme
+from services.requirements.themes.embeddings import HALVES, NOBODY, EmbeddingRepository
+from services.requirements.themes.meaning import Embedder
+from services.requirements.themes.repository import ThemeRepository
+from services.requirements.themes.service import REBUILD, recount, tell
+
+GROUP = "services.requirements.themes.building:group"
+NAME = "services.requirements.themes.building:name"
+EMBED_BATCH = 256
+NAMED_BY = 150
+NAMED_BY_CHARACTERS = 1_000
+NAME_WORDS = 3
+
+
+@dataclass(frozen=True)
+class Found:
+    """One theme as the grouping found it; members from the most central outwards."""
+
+    members: Sequence[tuple[UUID, float]]
+    centre: bytes
+    words: Sequence[str] = ()
+    spokesman: UUID | None = None
+
+
+def rebuild_kinds(embedder: Embedder) -> OperationKinds:
+    """The operations of this room."""
+    kinds = OperationKinds()
+    kinds.kind(REBUILD)(rebuild_with(embedder))
+    return kinds
+
+
+def rebuild_with(embedder: Embedder) -> OperationHandler:
+    async def rebuild(run: OperationRun) -> Mapping[str, Any] | None:
+        await _embed_the_rest(run, embedder)
+        await run.progress(0.5, "Finding what is said often")
+        child = await Child.start()
+        try:
+            found = await _group(run, child)
+            await run.progress(0.9, "Naming the themes")
+            named = await _name(run, found, child)
+        finally:
+            await child.kill()
+        await _keep(run, named)
+        return None
+
+    return rebuild
+
+
+async def _embed_the_rest(run: OperationRun, embedder: Embedder) -> None:
+    """What the feed's reader has not come to yet, or was embedded by another model."""
+    after = NOBODY
+    while True:
+        async with run.transaction() as session:
+            readable = await EmbeddingRepository(session).lacking(after=after, limit=EMBED_BATCH)
+        if not readable:
+            return
+        meanings = await embedder.embed(readable)
+        async with run.transaction() as session:
+            await EmbeddingRepository(session).store(meanings)
+        after = readable[-1].id
+
+
+async def _group(run: OperationRun, child: Child) -> list[Found]:
+    """The vectors go through a file, so that neither process holds them all."""
+    with tempfile.NamedTemporaryFile(prefix="fullcircle-themes-") as file:
+        ids: list[UUID] = []
+        async with run.transaction() as session:
+            async for vectors in EmbeddingRepository(session).stream():
+                ids.extend(vectors)
+                file.write(np.frombuffer(b"".join(vectors.values()), dtype=">f2").astype("<f2").tobytes())
+        file.flush()
+        if not ids:
+            return []
+        grouping = await child.call(GROUP, Path(file.name))
+    members: list[list[tuple[UUID, float]]] = [[] for _ in grouping.centres]
+    for feedback_id, label, cosine in zip(ids, grouping.labels, grouping.cosines, strict=True):
+        if label >= 0:
+            members[label].append((feedback_id, cosine))
+    return [
+        Found(sorted(those, key=lambda member: -member[1]), centre)
+        for those, centre in zip(members, grouping.centres, strict=True)
+    ]
+
+
+async def _name(run: OperationRun, found: Sequence[Found], child: Child) -> list[Found]:
+    if not found:
+        return []
+    central = [[feedback_id for feedback_id, _ in each.members[:NAMED_BY]] for each in found]
+    async with run.transaction() as session:
+        wanted = [feedback_id for those in central for feedback_id in those]
+        texts = await ThemeRepository(session).openings(wanted, characters=NAMED_BY_CHARACTERS)
+    kept = [[feedback_id for feedback_id in those if feedback_id in texts] for those in central]
+    labels = await child.call(NAME, [[texts[feedback_id] for feedback_id in those] for those in kept])
+    return [
+        Found(each.members, each.centre, label.words, those[label.spokesman] if those else None)
+        for each, label, those in zip(found, labels, kept, strict=True)
+    ]
+
+
+async def _keep(run: OperationRun, found: Sequence[Found]) -> None:
+    """Themes, members, events and the operation's end in one transaction."""
+    async with run.transaction() as session:
+        work = UnitOfWork(
+            run.context, system_principal(run.context.name, workspace_id=run.workspace_id), session=session
+        )
+        themes = ThemeRepository(session)
+        await themes.lock_all()
+        heirs = await _heirs(themes, found)
+        known = {theme.id: theme for theme in await themes.current()}
+        kept = [
+            await _settle(themes, run, known.get(heirs.get(place, NOBODY)), each) for place, each in enumerate(found)
+        ]
+        retired = [theme for theme in known.values() if theme not in kept]
+        for theme in retired:
+            theme.retired_at, theme.size = run.context.clock.now(), 0
+        await themes.join(
+            [
+                (member, theme.id, cosine)
+                for theme, each in zip(kept, found, strict=True)
+                for member, cosine in each.members
+            ]
+        )
+        await themes.empty([theme.id for theme in retired])
+        await tell(work, [*kept, *retired])
+        await recount(work, [theme.id for theme in kept])
+        await work.audit.write()
+        result = {"themes": len(kept), "feedback": sum(len(each.members) for each in found), "retired": len(retired)}
+        await run.succeed(session, result)
+    run.context.signal("feed")
+
+
+async def _heirs(themes: ThemeRepository, found: Sequence[Found]) -> dict[int, UUID]:
+    old = await themes.members()
+    new = {feedback_id: place for place, each in enumerate(found) for feedback_id, _ in each.members}
+    pairs = ((_text(old.get(each)), new.get(each)) for each in {*old, *new})
+    return {place: UUID(theme_id) for place, theme_id in inherit(pairs).items()}
+
+
+def _text(theme_id: UUID | None) -> str | None:
+    return None if theme_id is None else str(theme_id)
+
+
+async def _settle(themes: ThemeRepository, run: OperationRun, theme: Theme | None, found: Found) -> Theme:
+    """The theme that carries on, or a new one, as it was found this time."""
+    words = list(found.words)
+    values = {
+        "name": ", ".join(words[:NAME_WORDS]) or "Without words",
+        "words": words,
+        "quoted_feedback_id": found.spokesman,
+        "centre": list(HALVES.unpack(found.centre)),
+        "rebuilt_at": run.context.clock.now(),
+        "size": len(found.members),
+    }
+    if theme is None:
+        return await themes.add(Theme(**values))
+    for name, value in values.items():
+        setattr(theme, name, value)
+    return theme
