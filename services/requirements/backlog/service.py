@@ -1,0 +1,196 @@
+"""Makes requirements, rests them on quotes, and leads them through their life."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from services.chassis.concurrency import Precondition
+from services.chassis.errors import Conflict, FieldError, Invalid, UnknownReference
+from services.chassis.unit_of_work import UnitOfWork, Work
+from services.requirements.backlog.repository import EvidenceRepository, RequirementRepository
+from services.requirements.backlog.schemas import (
+    EvidenceCreate,
+    RequirementCreate,
+    RequirementTransitionCreate,
+    RequirementUpdate,
+)
+from services.requirements.domain.evidence import QuoteAmbiguous, QuoteNotFound, locate, opening
+from services.requirements.domain.states import RequirementStatus, TransitionRefused, check_step
+from services.requirements.models import Evidence, Requirement, Theme
+from services.requirements.themes.repository import ThemeRepository
+
+
+class WordsNotFound(Invalid):
+    code, title = "quote_not_found", "The quoted words do not stand there"
+
+
+class ImpossibleTransition(Conflict):
+    code, title = "transition_refused", "The requirement cannot take this step"
+
+
+class BacklogService:
+    """What callers do with requirements."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+
+    @property
+    def requirements(self) -> RequirementRepository:
+        return RequirementRepository(self.work.session)
+
+    @property
+    def evidence(self) -> EvidenceRepository:
+        return EvidenceRepository(self.work.session)
+
+    async def create(self, new: RequirementCreate) -> Requirement:
+        """Raises UnknownReference, WordsNotFound."""
+        theme = await self._theme(new.theme_id) if new.theme_id is not None else None
+        quotes = await self._quotes(new.evidence, pointer="/evidence")
+        if theme is not None and not new.evidence:
+            quotes = await self._typical_quotes(theme.id, limit=new.quotes_from_theme)
+        requirement = await self.requirements.add(
+            Requirement(
+                title=new.title or (theme.name[:200] if theme is not None else ""),
+                problem=new.problem,
+                theme_id=new.theme_id,
+                status=RequirementStatus.DRAFT,
+                estimates=new.estimates.model_dump(exclude_none=True),
+                evidence_count=len(quotes),
+                attributes=new.metadata,
+            )
+        )
+        for quote in quotes:
+            quote.requirement_id = requirement.id
+            self.work.session.add(quote)
+        await tell(self.work, "requirement.created", requirement)
+        return requirement
+
+    async def update(self, requirement_id: UUID, change: RequirementUpdate, *, if_match: Precondition) -> Requirement:
+        """Raises UnknownReference."""
+        requirement = await self.requirements.get(requirement_id, lock=True)
+        if_match.check(requirement)
+        changes = change.changes()
+        if changes.get("theme_id") is not None:
+            await self._theme(changes["theme_id"])
+        if "estimates" in changes:
+            changes["estimates"] = _merged(requirement.estimates, change.estimates.changes())
+        for name, value in changes.items():
+            setattr(requirement, "attributes" if name == "metadata" else name, value)
+        await tell(self.work, "requirement.updated", requirement)
+        return requirement
+
+    async def take_step(self, requirement_id: UUID, step: RequirementTransitionCreate) -> Requirement:
+        """Raises ImpossibleTransition."""
+        requirement = await self.requirements.get(requirement_id, lock=True)
+        try:
+            check_step(RequirementStatus(requirement.status), step.to, reason=step.reason)
+        except TransitionRefused as refused:
+            raise ImpossibleTransition(f"{refused}.") from None
+        await change_status(self.work, requirement, step.to, reason=step.reason)
+        return requirement
+
+    async def add_evidence(self, requirement_id: UUID, new: EvidenceCreate) -> Evidence:
+        """Raises UnknownReference, WordsNotFound."""
+        requirement = await self.requirements.get(requirement_id, lock=True)
+        (quote,) = await self._quotes([new], pointer=None)
+        quote.requirement_id = requirement.id
+        await self.evidence.add(quote)
+        requirement.evidence_count += 1
+        await tell(self.work, "requirement.updated", requirement)
+        await self._tell_of(quote, "evidence.added", version=quote.version)
+        return quote
+
+    async def remove_evidence(self, requirement_id: UUID, evidence_id: UUID, *, if_match: Precondition) -> None:
+        requirement = await self.requirements.get(requirement_id, lock=True)
+        quote = await self.evidence.get_of(requirement_id, evidence_id, lock=True)
+        if_match.check(quote)
+        await self.evidence.remove(quote)
+        requirement.evidence_count -= 1
+        await tell(self.work, "requirement.updated", requirement)
+        await self._tell_of(quote, "evidence.removed", version=quote.version + 1)
+
+    async def _theme(self, theme_id: UUID) -> Theme:
+        theme = await ThemeRepository(self.work.session).find(theme_id)
+        if theme is None:
+            raise UnknownReference(errors=[FieldError("/theme_id", f"There is no theme {theme_id}.", "unknown")])
+        return theme
+
+    async def _quotes(self, wanted: Sequence[EvidenceCreate], *, pointer: str | None) -> list[Evidence]:
+        """Each quote found in its feedback, all faults told at once."""
+        texts = await self.evidence.texts({each.feedback_id for each in wanted})
+        quotes, unknown, absent = [], [], []
+        for place, each in enumerate(wanted):
+            at = "" if pointer is None else f"{pointer}/{place}"
+            text = texts.get(each.feedback_id)
+            if text is None:
+                unknown.append(FieldError(f"{at}/feedback_id", f"There is no feedback {each.feedback_id}.", "unknown"))
+                continue
+            try:
+                quotes.append(self._quoted(each, text))
+            except (QuoteNotFound, QuoteAmbiguous) as fault:
+                absent.append(FieldError(f"{at}/quote", f"{fault}.", "quote"))
+        if unknown:
+            raise UnknownReference(errors=unknown)
+        if absent:
+            raise WordsNotFound(errors=absent)
+        return quotes
+
+    def _quoted(self, wanted: EvidenceCreate, text: str) -> Evidence:
+        quote = locate(wanted.quote, within=text, start=wanted.start)
+        return Evidence(
+            feedback_id=wanted.feedback_id,
+            quote=quote.text,
+            start_offset=quote.start,
+            end_offset=quote.end,
+            strength=wanted.strength,
+            judged_by=self.work.principal.id,
+        )
+
+    async def _typical_quotes(self, theme_id: UUID, *, limit: int) -> list[Evidence]:
+        feedback_ids = await self.evidence.typical(theme_id, limit=limit)
+        texts = await self.evidence.texts(feedback_ids)
+        quotes = ((feedback_id, opening(texts[feedback_id])) for feedback_id in feedback_ids if feedback_id in texts)
+        return [
+            self._quoted(EvidenceCreate(feedback_id=feedback_id, quote=each.text, start=each.start), texts[feedback_id])
+            for feedback_id, each in quotes
+        ]
+
+    async def _tell_of(self, quote: Evidence, kind: str, *, version: int) -> None:
+        data = {"requirement_id": quote.requirement_id, "feedback_id": quote.feedback_id, "strength": quote.strength}
+        await self.work.events.append(kind, subject_type="evidence", subject_id=quote.id, version=version, data=data)
+
+
+async def change_status(
+    work: UnitOfWork, requirement: Requirement, status: RequirementStatus, *, reason: str | None = None
+) -> None:
+    """Takes the step, and tells of it."""
+    requirement.status, requirement.status_reason = status, reason
+    await tell(work, "requirement.status_changed", requirement)
+
+
+async def tell(work: UnitOfWork, kind: str, requirement: Requirement) -> None:
+    """The event of a requirement that was changed and is locked."""
+    await work.session.flush()
+    await work.events.append(
+        kind,
+        subject_type="requirement",
+        subject_id=requirement.id,
+        version=requirement.version,
+        data=requirement_facts(requirement),
+    )
+
+
+def requirement_facts(requirement: Requirement) -> dict[str, Any]:
+    """What the feed tells of a requirement, the same by event and by snapshot: ids and facts, no one's words."""
+    return {
+        "status": requirement.status,
+        "theme_id": requirement.theme_id,
+        "evidence_count": requirement.evidence_count,
+        "estimates": requirement.estimates,
+    }
+
+
+def _merged(known: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Null takes an estimate away, as a merge patch has it."""
+    merged = {name: value for name, value in known.items() if name not in changes}
+    return merged | {name: value.model_dump() for name, value in changes.items() if value is not None}
