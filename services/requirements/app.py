@@ -1,0 +1,96 @@
+"""The requirements service, put together."""
+
+from fastapi import FastAPI
+
+from services.chassis.app import build_app, build_context
+from services.chassis.context import ServiceContext
+from services.chassis.feed_handlers import Handlers
+from services.chassis.following import Follow, Following
+from services.chassis.jobs import worker
+from services.chassis.operation_routes import operations_router
+from services.chassis.trace import trace_router
+from services.requirements.backlog import routes as backlog
+from services.requirements.backlog.consumers import follow_metrics, follow_roadmap
+from services.requirements.customers import routes as customers
+from services.requirements.feedback import routes as feedback
+from services.requirements.feedback.intake import Intake
+from services.requirements.prioritization import routes as prioritization
+from services.requirements.settings import RequirementsSettings
+from services.requirements.themes import routes as themes
+from services.requirements.themes.consumers import EmbedFeedback
+from services.requirements.themes.meaning import Embedder
+from services.requirements.themes.tasks import rebuild_kinds
+from services.requirements.traces.service import RequirementsTrace
+from services.requirements.traces.snapshots import SNAPSHOTS
+
+DESCRIPTION = (
+    "Feedback from anywhere, the themes in it, requirements with evidence, and rankings that explain themselves."
+)
+
+
+def create_app() -> FastAPI:
+    """The application, from the environment's settings."""
+    return build_service(build_context("requirements", RequirementsSettings()))
+
+
+def build_service(context: ServiceContext) -> FastAPI:
+    """The application around a context: tests bring their own."""
+    intake, embedder = Intake(context), Embedder()
+    following = Following(
+        Follow(
+            source=context.name,
+            name="after_intake",
+            handlers=after_intake_handlers(context, embedder),
+            on_gone="oldest",
+            page_size=200,
+        ),
+        Follow(source="roadmap", handlers=roadmap_handlers()),
+        Follow(source="metrics", handlers=metrics_handlers()),
+    )
+    app = build_app(
+        context,
+        title="Fullcircle Requirements",
+        description=DESCRIPTION,
+        routers=[
+            feedback.router,
+            customers.contacts,
+            customers.companies,
+            themes.router,
+            backlog.router,
+            prioritization.router,
+            operations_router(read_scope="requirements:read", write_scope="requirements:write"),
+            trace_router(RequirementsTrace, scope="requirements:read"),
+            following.router(),
+        ],
+        snapshots=SNAPSHOTS,
+        background=[
+            lambda _: intake.running(),
+            lambda _: embedder.running(),
+            worker([rebuild_kinds(embedder).jobs]),
+            following,
+        ],
+    )
+    app.state.intake = intake
+    app.state.following = following
+    return app
+
+
+def after_intake_handlers(context: ServiceContext, embedder: Embedder) -> Handlers:
+    """What follows intake, from the service's own feed."""
+    handlers = Handlers()
+    handlers.add(EmbedFeedback(context.database, embedder))
+    return handlers
+
+
+def roadmap_handlers() -> Handlers:
+    """What is done with the feed of the roadmap."""
+    handlers = Handlers()
+    follow_roadmap(handlers)
+    return handlers
+
+
+def metrics_handlers() -> Handlers:
+    """What is done with the feed of metrics."""
+    handlers = Handlers()
+    follow_metrics(handlers)
+    return handlers

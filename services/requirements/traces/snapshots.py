@@ -1,0 +1,55 @@
+"""Lists what stands for readers that are new to the feed, or too far behind."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.chassis.rows import VersionedRow
+from services.chassis.snapshot import CurrentState
+from services.requirements.backlog.service import requirement_facts
+from services.requirements.feedback.recording import feedback_facts
+from services.requirements.models import Feedback, Prioritization, Requirement, Theme
+from services.requirements.prioritization.service import prioritization_facts
+from services.requirements.themes.service import theme_facts
+
+
+@dataclass
+class States:
+    """Every row of one model, told as its events tell it."""
+
+    subject_type: str
+    event_type: str
+    model: type[VersionedRow]
+    facts: Callable[[Any], Mapping[str, Any]]
+
+    async def page(self, session: AsyncSession, *, after: UUID | None, limit: int) -> Sequence[CurrentState]:
+        model = self.model
+        query = select(model).where(model.workspace_id == session.info["workspace_id"])
+        if after is not None:
+            query = query.where(model.id > after)
+        rows = (await session.scalars(query.order_by(model.id).limit(limit))).unique().all()
+        return [
+            CurrentState(subject_id=row.id, version=row.version, time=row.updated_at, data=self.facts(row))
+            for row in rows
+        ]
+
+
+def _said(feedback: Feedback) -> Mapping[str, Any]:
+    return feedback_facts(
+        source=feedback.source,
+        occurred_at=feedback.occurred_at,
+        contact_id=feedback.contact_id,
+        company_id=feedback.company_id,
+    )
+
+
+SNAPSHOTS = (
+    States("feedback", "feedback.recorded", Feedback, _said),
+    States("theme", "theme.changed", Theme, theme_facts),
+    States("requirement", "requirement.updated", Requirement, requirement_facts),
+    States("prioritization", "prioritization.created", Prioritization, prioritization_facts),
+)
