@@ -85,7 +85,7 @@ async def write_requirements(run: Run, themes: list[Json]) -> list[Json]:
 
     requirements = await run.timed("requirements_written", write)
     run.count("requirements", len(requirements), at_least=REQUIREMENTS)
-    run.count("quotes", sum(len(each["evidence"]) for each in requirements), at_least=REQUIREMENTS)
+    run.count("quotes", sum(each["evidence_count"] for each in requirements), at_least=REQUIREMENTS)
     return requirements
 
 
@@ -98,9 +98,9 @@ async def prioritize(run: Run, requirements: list[Json]) -> list[Json]:
     ids = [each["id"] for each in requirements]
     body = {"name": "Reviews", "method": "rice", "requirement_ids": ids}
     ranked = await run.timed("ranked", lambda: run.api.post("/v1/prioritizations", body))
-    items: list[Json] = ranked["items"]
-    run.count("ranked_requirements", len(items), at_least=len(requirements))
-    return items
+    lines: list[Json] = ranked["ranking"]
+    run.count("ranked_requirements", len(lines), at_least=len(requirements))
+    return lines
 
 
 async def choose(run: Run, ranking: list[Json]) -> None:

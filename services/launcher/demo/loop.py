@@ -32,6 +32,7 @@ class Loop:
     feedback: dict[str, Wish] = field(default_factory=dict)
     themes: dict[str, Json] = field(default_factory=dict)
     requirements: dict[str, Json] = field(default_factory=dict)
+    evidence: list[Json] = field(default_factory=list)
     features: dict[str, Json] = field(default_factory=dict)
     scores: dict[str, float] = field(default_factory=dict)
     kpi: Json = field(default_factory=dict)
@@ -47,8 +48,7 @@ class Loop:
     @property
     def quoted(self) -> str:
         """Feedback that the story's first requirement quotes."""
-        evidence: list[Json] = self.requirements[sample.FIRST_STEPS.requirement]["evidence"]
-        return str(evidence[0]["feedback_id"])
+        return str(self.evidence[0]["feedback_id"])
 
     def steps(self) -> list[tuple[str, Callable[[], Awaitable[Told]]]]:
         """The story's headings, each with what is done under it."""
@@ -85,7 +85,7 @@ class Loop:
         if len(self.themes) < SAID_ALIKE:
             raise StepFailed(f"only {len(self.themes)} of {len(WISHES)} wishes were recognised as themes")
         first = next(iter(self.themes.values()))
-        return Told(f"{len(self.themes)} of {len(WISHES)} wishes found again; one is “{first['label']}”", first["id"])
+        return Told(f"{len(self.themes)} of {len(WISHES)} wishes found again; one is “{first['name']}”", first["id"])
 
     async def write_requirements(self) -> Told:
         for wish in WISHES:
@@ -100,17 +100,18 @@ class Loop:
             body = {"title": wish.requirement, "estimates": estimates, **grounds}
             self.requirements[wish.requirement] = await self.api.post("/v1/requirements", body)
         first = self.requirements[sample.FIRST_STEPS.requirement]
-        if not first["evidence"]:
+        self.evidence = [quote async for quote in self.api.items(f"/v1/requirements/{first['id']}/evidence")]
+        if not self.evidence:
             raise StepFailed("a requirement from a theme has no evidence")
-        quotes = sum(len(requirement["evidence"]) for requirement in self.requirements.values())
+        quotes = sum(requirement["evidence_count"] for requirement in self.requirements.values())
         return Told(f"{len(self.requirements)} requirements, resting on {quotes} quotes", first["id"])
 
     async def rank(self) -> Told:
-        items = [{"requirement_id": requirement["id"]} for requirement in self.requirements.values()]
-        ranking = await self.api.post("/v1/prioritizations", {"name": f"Demo {self.run}", "items": items})
+        ids = [requirement["id"] for requirement in self.requirements.values()]
+        ranking = await self.api.post("/v1/prioritizations", {"name": f"Demo {self.run}", "requirement_ids": ids})
         titles = {requirement["id"]: title for title, requirement in self.requirements.items()}
-        self.scores = {titles[item["requirement_id"]]: item["score"] for item in ranking["items"]}
-        best = ranking["items"][0]
+        self.scores = {titles[line["requirement_id"]]: line["score"] for line in ranking["ranking"]}
+        best = ranking["ranking"][0]
         return Told(f"First by RICE, {best['score']:,.0f}: “{best['title']}”", ranking["id"])
 
     async def define_kpi(self) -> Told:
@@ -218,8 +219,8 @@ class Loop:
     async def trace(self) -> Told:
         """The same chain from both ends: from the words to the verdict, and from the verdict to the words."""
         words, verdict = self.quoted, self.outcome["outcome_id"]
-        chain = await self._chain(words, verdict)
-        await self._chain(verdict, words)
+        await self._chain(words, verdict)
+        chain = await self._chain(verdict, words)
         kinds = Counter(node["type"] for node in chain["nodes"])
         return Told(f"{kinds['feedback']} customers' words lead to the outcome and back, link by link", words)
 
@@ -240,7 +241,7 @@ class Loop:
         said = (await self.api.get("/v1/feedback", theme_id=theme["id"], limit=PAGE))["items"]
         wishes = Counter(wish.requirement for piece in said if (wish := self.feedback.get(piece["id"])))
         most = wishes.most_common(1)
-        if not most or most[0][1] * 2 <= len(said):
+        if not most or most[0][1] * 2 <= wishes.total():
             return None
         return next(wish for wish in WISHES if wish.requirement == most[0][0])
 

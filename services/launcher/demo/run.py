@@ -90,11 +90,11 @@ def _line(chapter: Chapter) -> str:
 def _story(chapters: list[Chapter]) -> Table:
     total = sum(chapter.seconds for chapter in chapters)
     table = Table(title=f"From the customer's words to the measured outcome, in {total:.1f} s", title_justify="left")
-    table.add_column("Step")
-    table.add_column("What came of it")
-    table.add_column("Id", no_wrap=True)
-    table.add_column("Seconds", justify="right")
+    table.add_column("Step", no_wrap=True)
+    table.add_column("What came of it, and the id to look it up by")
+    table.add_column("s", justify="right", no_wrap=True)
     for chapter in chapters:
         if chapter.told:
-            table.add_row(chapter.heading, chapter.told.sentence, chapter.told.id, f"{chapter.seconds:.2f}")
+            told = Text.assemble(chapter.told.sentence, "\n", (chapter.told.id, "dim"))
+            table.add_row(chapter.heading, told, f"{chapter.seconds:.2f}")
     return table
