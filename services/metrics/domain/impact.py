@@ -7,7 +7,7 @@ from math import inf, sqrt
 
 import numpy as np
 
-from services.metrics.domain.counterfactual import Estimator, Series, StructuralEstimator
+from services.metrics.domain.counterfactual import Estimator, InterventionEstimator, Series
 from services.metrics.domain.distributions import StudentMixture
 
 LEVEL = 0.95
@@ -145,10 +145,10 @@ class Launch:
 EstimatorFactory = Callable[[Series], Estimator]
 
 
-def assess(launch: Launch, *, estimator: EstimatorFactory = StructuralEstimator) -> Impact:
+def assess(launch: Launch, *, estimator: EstimatorFactory = InterventionEstimator) -> Impact:
     """Judge a launch.
 
-    The interval of the expected mean comes from the estimator, widened by what placebo launches before the real one
+    The interval of the mean effect comes from the estimator, widened by what placebo launches before the real one
     demand. The verdict is `improved` or `worse` when the interval of the gain leaves zero, `no_effect` when it lies
     within +-negligible (D. J. Schuirmann, A comparison of the two one-sided tests procedure, Journal of
     Pharmacokinetics and Biopharmaceutics 15 (1987) 657-680), and otherwise `inconclusive` with the reasons.
@@ -162,11 +162,13 @@ def assess(launch: Launch, *, estimator: EstimatorFactory = StructuralEstimator)
     model = estimator(launch.series)
     placebo = _placebo(model, launch)
     stop = len(launch.series.values)
-    forecast = model.expectation(launch.row, stop)
-    expected = _widened(forecast, level=level, widening=placebo.widening)
+    effect = model.effect(launch.row, stop)
+    interval = _widened(effect, level=level, widening=placebo.widening)
     actual = _mean(launch.series, launch.row, stop)
-    negligible = launch.negligible if launch.negligible is not None else NEGLIGIBLE_SHARE * abs(forecast.mean)
-    verdict, reasons = _judge(launch, launch.aim.gain(actual=actual, expected=expected), negligible, placebo)
+    expected = actual - effect.mean
+    negligible = launch.negligible if launch.negligible is not None else NEGLIGIBLE_SHARE * abs(expected)
+    gain = launch.aim.gain(actual=actual, expected=Interval(actual - interval.high, actual - interval.low))
+    verdict, reasons = _judge(launch, gain, negligible, placebo)
     return Impact(
         verdict=verdict,
         grade=grade,
@@ -175,9 +177,9 @@ def assess(launch: Launch, *, estimator: EstimatorFactory = StructuralEstimator)
         points_after=after,
         level=level,
         actual=actual,
-        expected=forecast.mean,
-        effect=actual - forecast.mean,
-        interval=Interval(actual - expected.high, actual - expected.low),
+        expected=expected,
+        effect=effect.mean,
+        interval=interval,
         negligible=negligible,
         placebo=placebo,
         trend_probability=model.trend_probability(launch.row),
@@ -226,16 +228,15 @@ def _placebo(model: Estimator, launch: Launch) -> Placebo:
     misses = []
     for start in starts:
         if usable[start : start + length].sum() >= max(2, length // 2):
-            forecast = model.expectation(start, start + length)
-            low, high = forecast.interval(LEVEL)
-            misses.append((_mean(launch.series, start, start + length) - (low + high) / 2) / ((high - low) / 2))
+            low, high = model.effect(start, start + length).interval(LEVEL)
+            misses.append((low + high) / (high - low))
     squares = sum((1.96 * miss) ** 2 for miss in misses)
     widening = max(1.0, sqrt((PLACEBO_PRIOR + squares) / (PLACEBO_PRIOR + len(misses))))
     return Placebo(len(misses), sum(abs(miss) <= 1 for miss in misses), widening)
 
 
-def _widened(forecast: StudentMixture, *, level: float, widening: float) -> Interval:
-    low, high = forecast.interval(level)
+def _widened(effect: StudentMixture, *, level: float, widening: float) -> Interval:
+    low, high = effect.interval(level)
     centre = (low + high) / 2
     return Interval(centre - widening * (centre - low), centre + widening * (high - centre))
 

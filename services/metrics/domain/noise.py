@@ -40,30 +40,11 @@ class Filtered:
     """One pass of the Kalman filter over the columns of a table, for every candidate of the grid.
 
     `whitened` (candidates, rows, columns) holds the standardised innovations, zero where a row is missing;
-    `log_variance` (candidates, rows) their log variances; `level`, `carry` (candidates, rows, columns) the filtered
-    states after each row, and `state_variance` (candidates, rows, 3) their variances and covariance.
+    `log_variance` (candidates, rows) the logarithms of their variances over s^2.
     """
 
-    grid: NoiseGrid
     whitened: NDArray[np.float64]
     log_variance: Matrix
-    level: NDArray[np.float64]
-    carry: NDArray[np.float64]
-    state_variance: NDArray[np.float64]
-
-    def continuation(self, row: int, steps: NDArray[np.int64]) -> tuple[Matrix, Vector]:
-        """What each column's noise averages over `steps` after `row`: its expectation and its variance over s^2."""
-        persistence = self.grid.persistence[:, None]
-        memory = (persistence**steps).mean(axis=1)
-        expected = self.level[:, row] + memory[:, None] * self.carry[:, row]
-        level_var, shared, carry_var = self.state_variance[:, row].T
-        known = level_var + 2 * memory * shared + memory**2 * carry_var
-        ahead = np.arange(1, int(steps.max()) + 1)
-        reaches = steps[None, :] >= ahead[:, None]
-        lag = np.where(reaches, steps[None, :] - ahead[:, None], 0)
-        from_drift = (reaches.mean(axis=1) ** 2).sum() * self.grid.drift
-        from_noise = (((persistence[:, :, None] ** lag[None]) * reaches[None]).mean(axis=2) ** 2).sum(axis=1)
-        return expected, known + from_drift + from_noise
 
 
 def kalman_filter(columns: Matrix, *, observed: NDArray[np.bool_], grid: NoiseGrid) -> Filtered:
@@ -78,23 +59,20 @@ def kalman_filter(columns: Matrix, *, observed: NDArray[np.bool_], grid: NoiseGr
     level, carry = np.zeros((count, width)), np.zeros((count, width))
     level_var, shared, carry_var = np.zeros(count), np.zeros(count), 1.0 / (1.0 - rho**2)
     whitened, log_variance = np.zeros((count, rows, width)), np.zeros((count, rows))
-    levels, carries = np.zeros((count, rows, width)), np.zeros((count, rows, width))
-    variances = np.zeros((count, rows, 3))
     for row in range(rows):
         if row:
             carry = rho[:, None] * carry
             level_var, shared, carry_var = level_var + drift, rho * shared, rho**2 * carry_var + 1.0
-        if observed[row]:
-            to_level, to_carry = level_var + shared, shared + carry_var
-            variance = to_level + to_carry
-            surprise = columns[row] - level - carry
-            level = level + (to_level / variance)[:, None] * surprise
-            carry = carry + (to_carry / variance)[:, None] * surprise
-            level_var = level_var - to_level**2 / variance
-            shared = shared - to_level * to_carry / variance
-            carry_var = carry_var - to_carry**2 / variance
-            whitened[:, row] = surprise / np.sqrt(variance)[:, None]
-            log_variance[:, row] = np.log(variance)
-        levels[:, row], carries[:, row] = level, carry
-        variances[:, row] = np.stack([level_var, shared, carry_var], axis=1)
-    return Filtered(grid, whitened, log_variance, levels, carries, variances)
+        if not observed[row]:
+            continue
+        to_level, to_carry = level_var + shared, shared + carry_var
+        variance = to_level + to_carry
+        surprise = columns[row] - level - carry
+        level = level + (to_level / variance)[:, None] * surprise
+        carry = carry + (to_carry / variance)[:, None] * surprise
+        level_var = level_var - to_level**2 / variance
+        shared = shared - to_level * to_carry / variance
+        carry_var = carry_var - to_carry**2 / variance
+        whitened[:, row] = surprise / np.sqrt(variance)[:, None]
+        log_variance[:, row] = np.log(variance)
+    return Filtered(whitened, log_variance)

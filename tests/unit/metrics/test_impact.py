@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from services.metrics.domain.counterfactual import Series, StructuralEstimator, seasonal_terms
+from services.metrics.domain.counterfactual import InterventionEstimator, Series, Slopes, seasonal_terms
 from services.metrics.domain.distributions import StudentMixture, student_cdf
 from services.metrics.domain.impact import (
     INTERIM_LEVEL,
@@ -93,12 +93,18 @@ def test_a_series_without_any_value_is_inconclusive():
     assert judge(np.full(BEFORE + AFTER, np.nan)).verdict is Verdict.INCONCLUSIVE
 
 
-def test_placebo_launches_unmask_a_kpi_that_jumps_by_itself():
+def test_a_kpi_that_jumps_by_itself_proves_nothing():
     values = kpi(noise=0.3)
     values[60:75] += 40
+    assert judge(values).verdict is Verdict.INCONCLUSIVE
+
+
+def test_placebo_launches_that_seem_to_work_forbid_a_verdict():
+    values = kpi(6, noise=0.3)
+    values[68:] += 8  # exactly where a placebo launch is tried
     impact = judge(values)
-    assert impact.placebo.widening > 1
-    assert impact.verdict is Verdict.INCONCLUSIVE
+    assert impact.placebo.widening > 2
+    assert (impact.verdict, impact.doubts) == (Verdict.INCONCLUSIVE, (Doubt.PLACEBO_FAILED,))
 
 
 def test_a_lasting_trend_is_expected_to_go_on():
@@ -163,24 +169,6 @@ def test_the_filter_gives_generalised_least_squares():
     assert filtered.log_variance.sum() == pytest.approx(np.linalg.slogdet(covariance[np.ix_(observed, observed)])[1])
 
 
-def test_the_forecast_of_the_noise_agrees_with_conditioning():
-    """Mean and variance of later rows given earlier ones, against the multivariate normal formula."""
-    rows, cut, persistence, drift = 30, 20, 0.5, 0.4
-    time = np.arange(rows)
-    values = np.random.default_rng(2).normal(size=(rows, 1))
-    grid = NoiseGrid.product(persistence={persistence: 1.0}, drift_sd={drift: 1.0})
-    filtered = kalman_filter(values, observed=np.ones(rows, dtype=bool), grid=grid)
-    steps = np.array([1, 2, 5, 9])
-    mean, variance = filtered.continuation(cut - 1, steps)
-    covariance = persistence ** abs(time[:, None] - time) / (1 - persistence**2)
-    covariance += drift**2 * np.minimum(time[:, None], time)
-    later = cut - 1 + steps
-    gain = np.linalg.solve(covariance[:cut, :cut], covariance[:cut, later]).T
-    conditional = covariance[np.ix_(later, later)] - gain @ covariance[:cut, later]
-    assert mean[0, 0] == pytest.approx((gain @ values[:cut, 0]).mean())
-    assert variance[0] == pytest.approx(conditional.mean())
-
-
 def test_weekly_terms_are_as_rich_as_day_of_week_dummies():
     terms = np.column_stack([np.ones(28), seasonal_terms(28, (7,))])
     dummies = np.eye(7)[np.arange(28) % 7]
@@ -188,7 +176,25 @@ def test_weekly_terms_are_as_rich_as_day_of_week_dummies():
 
 
 def test_seasons_are_not_mistaken_for_effects():
-    day = np.arange(BEFORE + AFTER)
-    estimator = StructuralEstimator(Series.of(kpi() + 9 * (day % 7 > 4), seasons=(7,)))
-    low, high = estimator.expectation(BEFORE, BEFORE + 2).interval(0.95)
-    assert high - low < 8
+    weekend = 9 * (np.arange(BEFORE + AFTER) % 7 > 4)
+    plain, seasonal = judge(kpi(2)), judge(kpi(2) + weekend)
+    assert seasonal.effect == pytest.approx(plain.effect, abs=1e-6)
+
+
+def test_an_effect_that_grows_is_told_by_its_mean():
+    growing = np.maximum(np.arange(BEFORE + AFTER) - BEFORE, 0) * 0.5
+    impact = judge(kpi() + growing)
+    assert impact.verdict is Verdict.IMPROVED
+    assert growing[BEFORE:].mean() in impact.interval
+
+
+def test_with_white_noise_the_effect_is_that_of_ordinary_regression():
+    grid = NoiseGrid.product(persistence={0.0: 1.0}, drift_sd={0.0: 1.0})
+    never = {name: Slopes(probability=1e-12, deviation=1.0) for name in ("trend", "ramp")}
+    values = kpi(3)
+    effect = InterventionEstimator(Series.of(values), grid=grid, slopes=never).effect(BEFORE, BEFORE + AFTER)
+    difference = values[BEFORE:].mean() - values[:BEFORE].mean()
+    pooled = (values[:BEFORE].var() * BEFORE + values[BEFORE:].var() * AFTER) / (BEFORE + AFTER - 2)
+    half = 1.9806 * np.sqrt(pooled * (1 / BEFORE + 1 / AFTER))  # t at 0.975 with 116 degrees of freedom
+    assert effect.mean == pytest.approx(difference, abs=1e-6)
+    assert effect.interval(0.95) == pytest.approx((difference - half, difference + half), abs=0.01)
