@@ -24,17 +24,17 @@ class NewMeasurement:
     dimensions: dict[str, str]
 
 
-# One statement, so what is added up is exactly what was inserted. Rows are sorted by key, so that two batches that
+# One statement, so what is added up is exactly what was inserted. Rows come sorted by key, so that two batches that
 # overlap wait for one another instead of locking each other out.
 TAKE_IN = """
 WITH incoming AS MATERIALIZED (
     SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::numeric[], $8::numeric[],
                          $9::text[])
-         AS new (id, kpi_id, dedupe_key, measured_at, value, weight, dimensions)
+         WITH ORDINALITY AS new (id, kpi_id, dedupe_key, measured_at, value, weight, dimensions, place)
 ), added AS (
     INSERT INTO measurement (workspace_id, id, kpi_id, dedupe_key, measured_at, value, weight, dimensions, received_at)
     SELECT $1, id, kpi_id, dedupe_key, measured_at, value, weight, dimensions::jsonb, $2
-    FROM incoming ORDER BY kpi_id, dedupe_key, id
+    FROM incoming ORDER BY place
     ON CONFLICT (workspace_id, kpi_id, dedupe_key) DO NOTHING
     RETURNING id, kpi_id, measured_at, value, weight
 ), rolled AS (
@@ -72,6 +72,7 @@ JOIN measurement AS held
 
 async def take_in(session: AsyncSession, new: Sequence[NewMeasurement], *, now: datetime) -> set[UUID]:
     """Insert what is new by its dedupe key and add it up; answers the ids that were. Their KPIs must exist."""
+    new = sorted(new, key=lambda each: (each.kpi_id, each.dedupe_key, each.id))
     columns = (
         [each.id for each in new],
         [each.kpi_id for each in new],

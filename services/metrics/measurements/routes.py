@@ -3,15 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from fastapi import Depends, Query, Request, Response
-from pydantic import TypeAdapter
 
 from services.chassis.answers import Created, created
-from services.chassis.bulk import MAX_BYTES, lines_answer, read_lines, refuse_partly
+from services.chassis.bulk import MAX_BYTES, lines_answer, refuse_partly
 from services.chassis.routing import NDJSON, Router
 from services.chassis.types import Timestamp
 from services.metrics.domain.rollups import Grain
 from services.metrics.kpis.schemas import TimeZone
+from services.metrics.measurements.lines import read_measurements
 from services.metrics.measurements.schemas import MeasurementCreate, MeasurementRead, SeriesRead
 from services.metrics.measurements.service import MeasurementService
 
@@ -25,8 +26,6 @@ ONE_DAY = {
 router = Router(prefix="/v1/measurements", tags=["Measurements"])
 series_router = Router(prefix="/v1/kpis", tags=["Measurements"])
 Measurements = Annotated[MeasurementService, Depends(MeasurementService)]
-
-_line = TypeAdapter(MeasurementCreate)
 
 
 @router.post(scope="metrics:write", example=ONE_DAY, answers=(409,))
@@ -58,11 +57,10 @@ async def bulk_measurements(
     Each line is answered in its place: 201 for a new measurement, 200 for one that is held already, or the problem
     that it has. One bad line fails no other, unless you ask for all or none with `atomic=true`.
     """
-    sent = read_lines(await request.body(), _line)
-    lines = await measurements.record_all(sent)
+    lines = await measurements.record_all(read_measurements(await request.body()))
     if atomic:
         refuse_partly(lines)
-    return lines_answer(lines)
+    return lines_answer(lines, encode=msgspec.json.encode)
 
 
 @router.get("/{measurement_id}", scope="metrics:read")

@@ -1,0 +1,241 @@
+"""How fast measurements are taken in exactly once, against `\\copy` of the same rows; and whether queries stay flat.
+
+Twenty percent of what is sent is sent twice, five percent comes late, and at the end the totals are compared with the
+rows to the unit. The service runs as its own process on a durable PostgreSQL; the `\\copy` (psql) goes into a table of
+the same shape, with the same keys and indexes.
+
+    python -m benchmarks.metrics_ingest [--events 200000] [--queries 200]
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import numpy as np
+
+from benchmarks.report import Figure, exit_code, remark, remark_load, report
+from services.chassis.identity import SCOPES, Principal, TokenSigner
+from services.launcher.ports import free_port
+from tests.migrated import upgrade
+from tests.postgres import DatabaseAddress, running_postgres
+
+SEED = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+ROOT = Path(__file__).parents[1]
+BATCH = 10_000
+DAYS = 90
+END = datetime(2026, 6, 1, tzinfo=UTC)
+NDJSON = {"Content-Type": "application/x-ndjson"}
+SMALL = 100_000
+IN_FLIGHT = 2
+PSQL = shutil.which("psql") or "psql"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One measurement as it is sent."""
+
+    kpi_id: str
+    key: str
+    at: datetime
+    value: Decimal
+
+    def line(self) -> bytes:
+        fields = {"kpi_id": self.kpi_id, "value": float(self.value), "measured_at": self.at.isoformat()}
+        return json.dumps(fields | {"dedupe_key": self.key}).encode()
+
+
+class Client:
+    """Calls the service as the gateway would, with a token that is always fresh."""
+
+    def __init__(self, base_url: str) -> None:
+        self.workspace = uuid4()
+        self._signer = TokenSigner(SEED, issuer="benchmark")
+        self.http = httpx.AsyncClient(base_url=base_url, timeout=120, auth=self._signed)
+
+    def _signed(self, request: httpx.Request) -> httpx.Request:
+        principal = Principal("key:benchmark", "key", self.workspace, "admin", frozenset(SCOPES))
+        request.headers["Authorization"] = f"Bearer {self._signer.sign(principal, audience='metrics')}"
+        return request
+
+    async def make_kpis(self, count: int) -> list[str]:
+        made = []
+        for number in range(count):
+            body = {"name": f"KPI {number}", "unit": "events", "aggregation": "sum", "direction": "up"}
+            answer = (await self.http.post("/v1/kpis", json=body)).raise_for_status()
+            made.append(answer.json()["id"])
+        return made
+
+    async def send(self, body: bytes) -> None:
+        answer = await self.http.post("/v1/measurements/bulk", content=body, headers=NDJSON)
+        answer.raise_for_status()
+        assert answer.text.count('"status":20') == body.count(b"\n") + 1, "a line was refused"
+
+    async def total(self, kpi_id: str) -> Decimal:
+        points = await self.series(kpi_id)
+        return sum((Decimal(repr(each["value"])) for each in points if each["value"] is not None), Decimal(0))
+
+    async def series(self, kpi_id: str) -> list[dict[str, Any]]:
+        span = {"from": (END - timedelta(days=DAYS)).isoformat(), "to": END.isoformat()}
+        answer = (await self.http.get(f"/v1/kpis/{kpi_id}/series", params=span)).raise_for_status()
+        points: list[dict[str, Any]] = answer.json()["points"]
+        return points
+
+
+def events(kpis: Sequence[str], count: int, *, seed: int) -> list[list[Sent]]:
+    """Batches over the ninety days; one in twenty is three days late, and one batch in five is sent again."""
+    random = np.random.default_rng(seed)
+    seconds = np.linspace(3 * 86_400, DAYS * 86_400 - 1, count)
+    seconds -= np.where(random.random(count) < 0.05, 3 * 86_400, 0)
+    values = random.integers(1, 100_000, count)
+    owners = random.integers(0, len(kpis), count)
+    begin = END - timedelta(days=DAYS)
+    rows = [
+        Sent(kpis[owner], f"{seed}-{number}", begin + timedelta(seconds=float(second)), Decimal(int(value)) / 100)
+        for number, (owner, second, value) in enumerate(zip(owners, seconds, values, strict=True))
+    ]
+    batches = [rows[start : start + BATCH] for start in range(0, count, BATCH)]
+    again = [batches[index] for index in random.choice(len(batches), max(1, len(batches) // 5), replace=False)]
+    return batches + again
+
+
+@asynccontextmanager
+async def service(database: DatabaseAddress, home: str) -> AsyncIterator[str]:
+    """The metrics process; answers its address."""
+    port = free_port()
+    urls = {"DATABASE": database.app_url, "MIGRATION": database.owner_url, "DIRECT": database.app_url}
+    environment = {f"FULLCIRCLE_METRICS_{kind}_URL": url for kind, url in urls.items()}
+    environment |= {f"FULLCIRCLE_{name}": SEED for name in ("SIGNING_KEY", "CURSOR_KEY", "KEY_PEPPER")}
+    environment |= {"FULLCIRCLE_LOG_LEVEL": "error", "FULLCIRCLE_HOME": home}
+    arguments = ["-m", "services.launcher", "serve", "metrics", "--host", "127.0.0.1", "--port", str(port)]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, env={**os.environ, **environment}, cwd=ROOT
+    )
+    try:
+        await _until_ready(f"http://127.0.0.1:{port}/readyz")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _until_ready(url: str) -> None:
+    async with asyncio.timeout(60), httpx.AsyncClient() as http:
+        while True:
+            try:
+                if (await http.get(url)).status_code == httpx.codes.OK:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.1)
+
+
+async def ingest(client: Client, batches: Sequence[Sequence[Sent]]) -> float:
+    """Events per second, two requests in flight."""
+    gate = asyncio.Semaphore(IN_FLIGHT)
+
+    async def send(body: bytes) -> None:
+        async with gate:
+            await client.send(body)
+
+    bodies = [b"\n".join(each.line() for each in batch) for batch in batches]
+    began = time.perf_counter()
+    await asyncio.gather(*(send(body) for body in bodies))
+    return sum(map(len, batches)) / (time.perf_counter() - began)
+
+
+async def copy(database: DatabaseAddress, batches: Sequence[Sequence[Sent]], home: str) -> float:
+    """Rows per second of psql's `\\copy`, each row once, a file and a transaction per batch."""
+    connection = await asyncpg.connect(database.superuser_url)
+    await connection.execute("CREATE TABLE copied (LIKE measurement INCLUDING ALL)")
+    workspace, now = uuid4(), datetime.now(UTC)
+    unique = list({id(batch): batch for batch in batches}.values())
+    script = []
+    for number, batch in enumerate(unique):
+        rows = (
+            f"{workspace}\t{uuid4()}\t{row.kpi_id}\t{row.key}\t{row.at.isoformat()}\t{row.value}\t1\t{{}}\t{now}\n"
+            for row in batch
+        )
+        file = Path(home) / f"batch-{number}.tsv"
+        file.write_text("".join(rows))
+        script.append(f"\\copy copied from '{file}'")
+    psql = await asyncio.create_subprocess_exec(PSQL, "-q", database.superuser_url, stdin=subprocess.PIPE)
+    began = time.perf_counter()
+    await psql.communicate("\n".join(script).encode())
+    rate = sum(map(len, unique)) / (time.perf_counter() - began)
+    assert await connection.fetchval("SELECT count(*) FROM copied") == sum(map(len, unique))
+    await connection.execute("DROP TABLE copied")
+    await connection.close()
+    return rate
+
+
+async def query_ms(client: Client, kpi_id: str, *, times: int) -> float:
+    """The median time of a ninety-day daily series."""
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        await client.series(kpi_id)
+        taken.append(1000 * (time.perf_counter() - began))
+    return statistics.median(taken)
+
+
+async def measure(client: Client, database: DatabaseAddress, *, home: str, count: int, queries: int) -> list[Figure]:
+    kpis = await client.make_kpis(3)
+    first = events(kpis, SMALL, seed=1)
+    await ingest(client, first)
+    small = report(Figure("metrics_series_p50_ms_at_100k", await query_ms(client, kpis[0], times=queries)))
+    rest = events(kpis, count, seed=2)
+    copied = report(Figure("metrics_copy_rows_per_s", await copy(database, rest, home)))
+    rate = Figure("metrics_ingest_per_s", await ingest(client, rest), against=copied, least_ratio=0.25)
+    report(rate)
+    name = f"metrics_series_p50_ms_at_{(SMALL + count) // 1000}k"
+    large = Figure(name, await query_ms(client, kpis[0], times=queries), against=small)
+    report(large)
+    flat = report(Figure("metrics_series_slower_by", large.value / small.value, at_most=1.2))
+    wrong = 0
+    for kpi_id in kpis:
+        unique = {row.key: row.value for batch in (*first, *rest) for row in batch if row.kpi_id == kpi_id}
+        wrong += await client.total(kpi_id) != sum(unique.values())
+    return [rate, flat, report(Figure("metrics_totals_that_differ_from_rows", wrong, at_most=0))]
+
+
+async def run(options: argparse.Namespace) -> int:
+    remark_load("before")
+    with tempfile.TemporaryDirectory() as home:
+        async with running_postgres(is_durable=True) as postgres:
+            database = await postgres.database("metrics")
+            await upgrade("metrics", database)
+            async with service(database, home) as base_url:
+                client = Client(base_url)
+                figures = await measure(client, database, home=home, count=options.events, queries=options.queries)
+                await client.http.aclose()
+    remark("20 % sent twice, 5 % late; totals compared exactly")
+    remark_load("after")
+    return exit_code(figures)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=200_000)
+    parser.add_argument("--queries", type=int, default=200)
+    return asyncio.run(run(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
