@@ -24,7 +24,7 @@ from gateway.observation import Observer
 from gateway.proxy.body import RequestBody
 from gateway.proxy.exchange import Headers
 from gateway.proxy.forwarder import Errand, body_limit, forward
-from gateway.proxy.headers import RequestHead, inspect_head, refuse_ambiguous_path
+from gateway.proxy.headers import RequestHead, headers_within, inspect_head, refuse_ambiguous_path
 from gateway.proxy.route_table import RouteTable
 from gateway.proxy.upstream import Upstream
 from services.chassis.errors import (
@@ -179,7 +179,7 @@ class Edge:
         caller = self.house.authenticator.recall(authorization)
         if caller is not None:
             return caller
-        address = (visit.scope.get("client") or ("unknown",))[0]
+        address = _address(visit.scope)
         if self.house.failures.is_exhausted(address):
             raise TooManyRequests("Too many unknown keys from this address.", headers={"Retry-After": "60"})
         try:
@@ -201,8 +201,7 @@ class Edge:
     async def _answer_here(self, visit: Visit, *, token: bytes | None) -> None:
         """Hand over to the gateway's own application, which is shown the same token as any service would be."""
         visit.is_answered_here = True
-        kept = [pair for pair in visit.scope["headers"] if pair[0] not in {b"authorization", b"x-request-id"}]
-        kept += [(b"x-request-id", visit.head.request_id), (b"traceparent", visit.head.traceparent)]
+        kept = headers_within(visit.scope["headers"], visit.head, client=_address(visit.scope))
         if token is not None:
             kept.append((b"authorization", token))
 
@@ -247,6 +246,11 @@ class Edge:
         except Exception as fault:  # noqa: BLE001 -- a refusal must reach the caller even when the database is away
             log.warning("origin_not_checked", error=type(fault).__name__)
             return False
+
+
+def _address(scope: Scope) -> str:
+    address: str = (scope.get("client") or ("unknown",))[0]
+    return address
 
 
 def _lets_in(caller: Caller, origin: bytes) -> bool:

@@ -66,7 +66,7 @@ class ApiKey(VersionedRow, Base):
 
     workspace_id: Mapped[UUID] = mapped_column(ForeignKey("workspace.id"), primary_key=True, sort_order=-20)
     name: Mapped[str] = mapped_column(Text)
-    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, info={"secret": True})
     hint: Mapped[str] = mapped_column(Text)
     role: Mapped[str] = mapped_column(Text)
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))

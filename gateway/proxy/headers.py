@@ -124,6 +124,7 @@ _SINGLE = {
     b"x-request-id": "request_id",
     b"traceparent": "traceparent",
 }
+_SAID_BY_EDGE = frozenset({b"authorization", b"x-request-id", b"traceparent"})
 # The gateway says these itself; from outside they would be lies, or are nobody's business behind it.
 _UNTRUSTED = frozenset({b"cookie", b"forwarded", b"http2-settings", b"x-real-ip"})
 _READERS: dict[bytes, Callable[[RequestHead, bytes, bytes], bool]] = {
@@ -153,6 +154,17 @@ def refuse_ambiguous_path(path: str) -> None:
     """
     if _DOT_SEGMENT.search(path) or _CONTROL.search(path):
         raise BadRequest("The path may not hold dot segments, backslashes or control characters.")
+
+
+def headers_within(headers: Headers, head: RequestHead, *, client: str) -> Headers:
+    """The caller's headers as the gateway's own application may see them; who asks is for the edge to say."""
+    kept = [(name, value) for name, value in headers if name not in _SAID_BY_EDGE and _is_believed(name)]
+    kept += [(b"x-request-id", head.request_id), (b"traceparent", head.traceparent)]
+    return [*kept, (b"x-forwarded-for", client.encode("ascii", "replace"))]
+
+
+def _is_believed(name: bytes) -> bool:
+    return name not in _UNTRUSTED and not name.startswith(_REBUILT_PREFIXES)
 
 
 def onward_headers(headers: Headers, *, status: int) -> Headers:

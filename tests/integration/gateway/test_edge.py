@@ -121,6 +121,20 @@ class TestKeys:
         assert len((await admin.get("/v1/api-keys")).json()["items"]) == 2
         await assert_nowhere(database, key)
 
+    async def test_the_audit_trail_knows_who_and_from_where_but_no_secret(self, gateway, database):
+        body = {"name": "Audited", "role": "viewer"}
+        lies = {"X-Forwarded-For": "9.9.9.9", "X-Fullcircle-Deadline-Ms": "1"}
+        made = await gateway.client().post("/v1/api-keys", json=body, headers=lies)
+        assert made.status_code == 201
+        connection = await asyncpg.connect(database.superuser_url)
+        entry = await connection.fetchrow(
+            "SELECT * FROM audit_entry WHERE workspace_id = $1 ORDER BY position DESC LIMIT 1", gateway.workspace_id
+        )
+        await connection.close()
+        assert (entry["action"], entry["source"]) == ("api_key.created", "127.0.0.1")
+        assert "Audited" in entry["after"]
+        assert "digest" not in entry["after"]
+
     async def test_a_revoked_key_is_refused_within_a_second(self, gateway):
         made = (await gateway.client().post("/v1/api-keys", json={"name": "x", "role": "viewer"})).json()
         client = gateway.client(made["key"])
