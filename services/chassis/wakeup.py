@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import signal
+import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -198,6 +199,9 @@ class Wakeup:
 @contextmanager
 def released_by_signals(wakeup: Wakeup) -> Iterator[None]:
     """Release the waiters as soon as the process is told to stop, before the server waits for them to finish."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may set signal handlers
+        yield
+        return
     loop = asyncio.get_running_loop()
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
