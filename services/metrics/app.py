@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from services.chassis.app import build_app
 from services.chassis.following import Follow, Following
 from services.chassis.trace import trace_router
+from services.metrics.calibration import routes as calibration
 from services.metrics.clients.context import MetricsContext
 from services.metrics.kpis import routes as kpis
 from services.metrics.measurements import routes as measurements
@@ -34,6 +35,7 @@ def build_service(context: MetricsContext) -> FastAPI:
             measurements.router,
             measurements.series_router,
             outcomes.router,
+            calibration.router,
             trace_router(MetricsTrace, scope="metrics:read"),
             following.router(),
         ],

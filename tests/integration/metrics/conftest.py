@@ -15,6 +15,7 @@ from services.chassis.identity import SCOPES, Principal, TokenSigner
 from services.metrics.app import build_service
 from services.metrics.clients.context import MetricsContext
 from services.metrics.settings import MetricsSettings
+from tests.integration.metrics.story import Story
 from tests.migrated import MigratedDatabases
 from tests.postgres import DatabaseAddress
 
@@ -104,3 +105,9 @@ def make_kpi(api: httpx.AsyncClient) -> MakeKpi:
         return made
 
     return make
+
+
+@pytest.fixture
+def story(api: httpx.AsyncClient, context: MetricsContext, workspace: UUID) -> Story:
+    """A product whose launches can be told, measured and looked at."""
+    return Story(api, context, workspace, now=NOW)

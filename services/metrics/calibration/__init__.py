@@ -1,0 +1,1 @@
+"""How good promises are: predictions against measured effects."""

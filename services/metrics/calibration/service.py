@@ -1,0 +1,62 @@
+"""Compares promises with what came of them."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+
+from services.chassis.unit_of_work import Work
+from services.metrics.calibration.repository import KeptPromises
+from services.metrics.calibration.schemas import CalibrationGroup, CalibrationRead, GroupBy
+from services.metrics.domain.calibration import Kept, calibrate
+from services.metrics.domain.impact import Verdict
+from services.metrics.domain.windows import Prediction
+from services.metrics.models import Kpi, Outcome
+
+MOST_NAMED = 100
+
+Promise = tuple[Outcome, Kpi]
+
+
+class CalibrationService:
+    """The promises of one workspace."""
+
+    def __init__(self, work: Work) -> None:
+        self.promises = KeptPromises(work.session)
+
+    async def read(self, group_by: GroupBy) -> CalibrationRead:
+        """Groups with most promises first."""
+        groups: defaultdict[tuple[str, str], list[Promise]] = defaultdict(list)
+        for promise in await self.promises.with_kpis():
+            for group in _groups(promise[1], group_by):
+                groups[group].append(promise)
+        told = [_told(group, label, promises) for (group, label), promises in groups.items()]
+        return CalibrationRead(group_by=group_by, groups=sorted(told, key=lambda each: (-each.count, each.label)))
+
+
+def _groups(kpi: Kpi, group_by: GroupBy) -> Iterator[tuple[str, str]]:
+    if group_by == "workspace":
+        yield "workspace", "All promises"
+    elif group_by == "kpi":
+        yield str(kpi.id), kpi.name
+    else:
+        yield from ((tag, tag) for tag in kpi.tags)
+
+
+def _told(group: str, label: str, promises: Sequence[Promise]) -> CalibrationGroup:
+    scored = calibrate(
+        [_kept(outcome) for outcome, _ in promises], is_one_unit=len({kpi.id for _, kpi in promises}) == 1
+    )
+    ids = [outcome.id for outcome, _ in promises[:MOST_NAMED]]
+    return CalibrationGroup(group=group, label=label, outcome_ids=ids, **asdict(scored))
+
+
+def _kept(outcome: Outcome) -> Kept:
+    effect, likely = outcome.effect or 0.0, outcome.predicted_likely or 0.0
+    return Kept(
+        prediction=Prediction(outcome.predicted_low or 0.0, likely, outcome.predicted_high or 0.0),
+        effect=effect,
+        low=effect if outcome.effect_low is None else outcome.effect_low,
+        high=effect if outcome.effect_high is None else outcome.effect_high,
+        is_improved=outcome.verdict == Verdict.IMPROVED,
+        wants_increase=likely >= 0,
+    )
