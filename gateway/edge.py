@@ -24,7 +24,7 @@ from gateway.observation import Observer
 from gateway.proxy.body import RequestBody
 from gateway.proxy.exchange import Headers
 from gateway.proxy.forwarder import Errand, body_limit, forward
-from gateway.proxy.headers import RequestHead, headers_within, inspect_head, refuse_ambiguous_path
+from gateway.proxy.headers import RequestHead, headers_within, identify, inspect_head, refuse_ambiguous_path
 from gateway.proxy.route_table import RouteTable
 from gateway.proxy.upstream import Upstream
 from services.chassis.errors import (
@@ -231,6 +231,9 @@ class Edge:
         headers = [*visit.answer_headers]
         if visit.caller is None and visit.head.origin:
             headers += answer_headers(visit.head.origin, is_allowed=await self._is_known_origin(visit.head.origin))
+        if not visit.head.traceparent:
+            identify(visit.head)
+            headers.append((b"x-request-id", visit.head.request_id))
         document = problem.document(instance=visit.scope["path"], trace_id=visit.head.trace_id)
         body = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
         headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in problem.headers.items()]

@@ -11,18 +11,22 @@ from gateway.errors import RequestTimeout
 from services.chassis.errors import PROBLEM_JSON, BadRequest, Problem
 
 HEAD_S = 10.0
+# So long a caller may leave an answer unread before the connection is cut, and what waits behind it is let go.
+UNREAD_S = 60.0
 _REASONS = {400: b"Bad Request", 408: b"Request Timeout"}
 
 
 class EdgeProtocol(HttpToolsProtocol):
-    """uvicorn's own protocol, that also cuts a head which does not come, and tells of bad requests as problems."""
+    """uvicorn's own protocol, that also cuts heads which do not come and callers who do not read."""
 
     head_s = HEAD_S
+    unread_s = UNREAD_S
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._is_head_awaited = True
         self._head_timer: asyncio.TimerHandle | None = None
+        self._unread_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -31,6 +35,7 @@ class EdgeProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._is_head_awaited = False
         self._watch_head()
+        self._watch_reading(is_stuck=False)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -45,6 +50,19 @@ class EdgeProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._is_head_awaited = False
         super().on_headers_complete()
+
+    def pause_writing(self) -> None:
+        self._watch_reading(is_stuck=True)
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        self._watch_reading(is_stuck=False)
+        super().resume_writing()
+
+    def _watch_reading(self, *, is_stuck: bool) -> None:
+        if self._unread_timer is not None:
+            self._unread_timer.cancel()
+        self._unread_timer = self.loop.call_later(self.unread_s, self.transport.abort) if is_stuck else None
 
     def _watch_head(self) -> None:
         """Only a head that did not come in one piece gets a timer of its own."""

@@ -75,7 +75,7 @@ def inspect_head(headers: Headers, *, http_version: str = "1.1") -> RequestHead:
         raise BadRequest("The header Host is missing.")
     if head.named_by_connection:
         head.lines = [line for line in head.lines if line.partition(b":")[0] not in head.named_by_connection]
-    _identify(head)
+    identify(head)
     return head
 
 
@@ -137,7 +137,7 @@ _READERS: dict[bytes, Callable[[RequestHead, bytes, bytes], bool]] = {
 }
 
 
-def _identify(head: RequestHead) -> None:
+def identify(head: RequestHead) -> None:
     """Every request has an id and a trace from here on, its own where the caller sent usable ones."""
     if not TRACEPARENT.match(head.traceparent):
         fresh = secrets.token_hex(24).encode("ascii")

@@ -1,6 +1,7 @@
 """What a caller meets at the gateway: keys, limits, routes, origins, problems."""
 
 import asyncio
+import json
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -89,6 +90,13 @@ async def test_a_problem_of_a_service_passes_as_it_is(gateway, service):
 async def test_a_large_body_with_a_wrong_key_still_gets_its_answer(gateway):
     got = await gateway.client(None).post("/v1/features/bulk", content=bytes(5_000_000))
     assert (got.status_code, got.json()["code"]) == (401, "unauthenticated")
+
+
+async def test_a_head_that_cannot_be_read_has_a_trace_all_the_same(gateway):
+    got = await talk(gateway.port, b"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close\r\n\r\n")
+    head, _, body = got.partition(b"\r\n\r\n")
+    assert b"400 Bad Request" in head
+    assert json.loads(body)["trace_id"] in head.decode()
 
 
 async def test_malformed_requests_are_problems_too(gateway):

@@ -13,11 +13,28 @@ from tests.integration.gateway.edge import Stage, served, talk
 
 class Hasty(EdgeProtocol):
     head_s = 0.2
+    unread_s = 0.2
 
 
 async def hello(scope, receive, send):
+    if scope["path"] == "/endless":
+        await endless(send)
+        return
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
     await send({"type": "http.response.body", "body": b"ok"})
+
+
+ended = asyncio.Event()
+
+
+async def endless(send):
+    """Writes until the caller is gone; uvicorn takes what nobody will read, so the end shows in the pace."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    written = 0
+    while written < 200_000_000:
+        await send({"type": "http.response.body", "body": bytes(1_000_000), "more_body": True})
+        written += 1_000_000
+    ended.set()
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -66,3 +83,13 @@ async def test_what_is_no_http_is_told_as_a_problem(hasty):
     assert head.startswith(b"HTTP/1.1 400")
     assert b"content-type: application/problem+json" in head
     assert json.loads(body)["code"] == "bad_request"
+
+
+async def test_an_answer_that_nobody_reads_is_given_up(hasty):
+    ended.clear()
+    _, writer = await asyncio.open_connection("127.0.0.1", hasty.port)
+    writer.transport.pause_reading()
+    writer.write(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
+    async with asyncio.timeout(5):
+        await ended.wait()
+    writer.close()
