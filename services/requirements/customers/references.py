@@ -6,7 +6,7 @@ from string import Template
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+import asyncpg
 
 from services.chassis.events import NewEvent
 from services.requirements.customers.batch import Batch
@@ -152,7 +152,7 @@ class Directory:
     table: ClassVar[str]
     statements: ClassVar[Statements]
 
-    def __init__(self, connection: AsyncConnection, batch: Batch) -> None:
+    def __init__(self, connection: asyncpg.Connection, batch: Batch) -> None:
         self._connection = connection
         self._batch = batch
 
@@ -171,17 +171,15 @@ class Directory:
 
     async def _look_up(self, references: Sequence[Reference]) -> Book:
         external = sorted({(each.source, each.external_id) for each in references if each.external_id is not None})
-        result = await self._connection.exec_driver_sql(
+        rows = await self._connection.fetch(
             self.statements.look_up,
-            (
-                self._batch.workspace_id,
-                sorted({each.handle for each in references if each.handle is not None}),
-                [source for source, _ in external],
-                [external_id for _, external_id in external],
-            ),
+            self._batch.workspace_id,
+            sorted({each.handle for each in references if each.handle is not None}),
+            [source for source, _ in external],
+            [external_id for _, external_id in external],
         )
         book = Book()
-        for row in result.mappings():
+        for row in rows:
             book.add(Known(**row))
         return book
 
@@ -189,15 +187,17 @@ class Directory:
         """Whether all were written: whom someone else has just made is looked up again."""
         if not rows:
             return True
-        parameters = (self._batch.workspace_id, self._batch.now, *_columns(rows))
-        result = await self._connection.exec_driver_sql(self.statements.insert, parameters)
-        return len(result.all()) == len(rows)
+        written = await self._connection.fetch(
+            self.statements.insert, self._batch.workspace_id, self._batch.now, *_columns(rows)
+        )
+        return len(written) == len(rows)
 
     async def _update(self, rows: Sequence[Known]) -> None:
         if not rows:
             return
-        parameters = (self._batch.workspace_id, self._batch.now, *_columns(rows))
-        await self._connection.exec_driver_sql(self.statements.update, parameters)
+        await self._connection.execute(
+            self.statements.update, self._batch.workspace_id, self._batch.now, *_columns(rows)
+        )
         for row in rows:
             row.version += 1
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import asyncpg
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from services.chassis.errors import IdempotencyKeyReused, RequestInProgress
@@ -16,7 +16,7 @@ SELECT pg_try_advisory_xact_lock(lock) FROM unnest($1::bigint[]) WITH ORDINALITY
 
 # In a statement of its own: its snapshot must be younger than the locks.
 KNOWN_KEYS = """
-SELECT asked.place, record.fingerprint, record.status, record.headers, record.body
+SELECT asked.place, record.fingerprint, record.status, record.headers::text AS headers, record.body
 FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
      WITH ORDINALITY AS asked (principal_id, method, route, key, oldest, place)
 JOIN idempotency_record AS record USING (principal_id, method, route, key)
@@ -37,7 +37,9 @@ ON CONFLICT (workspace_id, principal_id, method, route, key) DO UPDATE SET
 """
 
 
-async def claim_keys(connection: AsyncConnection, guards: Sequence[IdempotencyGuard | None]) -> Mapping[int, Exception]:
+async def claim_keys(
+    connection: asyncpg.Connection, guards: Sequence[IdempotencyGuard | None]
+) -> Mapping[int, Exception]:
     """By place in the group, why a request is not to be carried out: Replay, RequestInProgress, IdempotencyKeyReused.
 
     A key that stands twice in the group belongs to the first: the lock would let its own transaction in again.
@@ -53,9 +55,9 @@ async def claim_keys(connection: AsyncConnection, guards: Sequence[IdempotencyGu
     held = [(place, guard) for place, guard in enumerate(guards) if guard is not None and place not in refused]
     if not held:
         return refused
-    locks = await connection.exec_driver_sql(TRY_LOCKS, ([guard.scope.lock for _, guard in held],))
+    locks = await connection.fetch(TRY_LOCKS, [guard.scope.lock for _, guard in held])
     free = []
-    for (place, guard), (is_ours,) in zip(held, locks.all(), strict=True):
+    for (place, guard), (is_ours,) in zip(held, locks, strict=True):
         if is_ours:
             free.append((place, guard))
         else:
@@ -63,36 +65,34 @@ async def claim_keys(connection: AsyncConnection, guards: Sequence[IdempotencyGu
     return refused | await _known(connection, free)
 
 
-async def _known(connection: AsyncConnection, held: Sequence[tuple[int, IdempotencyGuard]]) -> dict[int, Exception]:
+async def _known(connection: asyncpg.Connection, held: Sequence[tuple[int, IdempotencyGuard]]) -> dict[int, Exception]:
     if not held:
         return {}
     guards = [guard for _, guard in held]
-    rows = await connection.exec_driver_sql(KNOWN_KEYS, (*_scope_columns(guards), [guard.oldest for guard in guards]))
+    rows = await connection.fetch(KNOWN_KEYS, *_scope_columns(guards), [guard.oldest for guard in guards])
     known: dict[int, Exception] = {}
     for row in rows:
-        place, guard = held[row.place - 1]
-        is_same = row.fingerprint == guard.fingerprint
-        headers = row.headers if isinstance(row.headers, dict) else msgspec.json.decode(row.headers)
-        known[place] = Replay(row.status, headers, row.body) if is_same else IdempotencyKeyReused()
+        place, guard = held[row["place"] - 1]
+        is_same = row["fingerprint"] == guard.fingerprint
+        headers = msgspec.json.decode(row["headers"])
+        known[place] = Replay(row["status"], headers, row["body"]) if is_same else IdempotencyKeyReused()
     return known
 
 
-async def keep_answers(connection: AsyncConnection, answers: Sequence[tuple[IdempotencyGuard, Response]]) -> None:
+async def keep_answers(connection: asyncpg.Connection, answers: Sequence[tuple[IdempotencyGuard, Response]]) -> None:
     """Writes the answers beside their effects, replacing those that have expired."""
     if not answers:
         return
     guards = [guard for guard, _ in answers]
     responses = [response for _, response in answers]
-    await connection.exec_driver_sql(
+    await connection.execute(
         KEEP,
-        (
-            *_scope_columns(guards),
-            [guard.now for guard in guards],
-            [guard.fingerprint for guard in guards],
-            [response.status_code for response in responses],
-            [msgspec.json.encode(kept_headers(response)).decode() for response in responses],
-            [bytes(response.body) for response in responses],
-        ),
+        *_scope_columns(guards),
+        [guard.now for guard in guards],
+        [guard.fingerprint for guard in guards],
+        [response.status_code for response in responses],
+        [msgspec.json.encode(kept_headers(response)).decode() for response in responses],
+        [bytes(response.body) for response in responses],
     )
 
 

@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
+import asyncpg
 from starlette.responses import Response
 
 from services.chassis.context import ServiceContext
@@ -16,17 +15,16 @@ from services.chassis.errors import AlreadyExists, Problem, Unavailable
 from services.chassis.events import FEED_TOPIC
 from services.chassis.idempotency import IdempotencyGuard, Replay
 from services.chassis.identity import Principal
-from services.chassis.problems import is_database_outage, problem_of, sqlstate
+from services.chassis.problems import problem_of
 from services.requirements.customers.batch import Batch
 from services.requirements.feedback.answers import created_answer
+from services.requirements.feedback.driver import OUTAGES, Line, problem_of_driver
 from services.requirements.feedback.group_keys import claim_keys, keep_answers
 from services.requirements.feedback.recording import Draft, Recorder
 from services.requirements.feedback.schemas import FeedbackCreate
 
 LARGEST_GROUP = 256
 MOST_WAITING = 4096
-COMMITTERS = 2
-"""While one group waits for the disk, the next one is written."""
 
 SET_WORKSPACE = "SELECT set_config('app.workspace_id', $1, true)"
 
@@ -53,8 +51,10 @@ class Intake:
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
+        self._line = Line(context.database)
         self._waiting: deque[Submission] = deque()
         self._arrived = asyncio.Event()
+        self._is_closing = False
 
     async def submit(self, submission: Submission) -> Response:
         """The answer, after the commit; raises Unavailable when too many wait already."""
@@ -67,23 +67,22 @@ class Intake:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Commit while the block runs; whoever has been taken in is answered before it ends."""
-        committers = [asyncio.create_task(self._commit_forever()) for _ in range(COMMITTERS)]
+        committer = asyncio.create_task(self._commit_forever())
         try:
             yield
         finally:
-            for task in committers:
-                task.cancel()
-            await asyncio.gather(*committers, return_exceptions=True)
-            while self._waiting:
-                await self._settle(self._take())
+            self._is_closing = True
+            self._arrived.set()
+            await committer
+            await self._line.close()
 
     async def _commit_forever(self) -> None:
-        while True:
+        """One group after the other: what comes while one is written makes the next one larger, so dearer never."""
+        while self._waiting or not self._is_closing:
             await self._arrived.wait()
-            if self._waiting:
-                await asyncio.shield(self._settle(self._take()))
-            else:
-                self._arrived.clear()
+            self._arrived.clear()
+            while self._waiting:
+                await self._settle(self._take())
 
     def _take(self) -> list[Submission]:
         return [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_GROUP))]
@@ -94,7 +93,7 @@ class Intake:
             answers = await self._commit(group)
         except Exception as fault:  # noqa: BLE001 -- each waiting request gets it as its own answer
             if len(group) == 1 or _concerns_all(fault):
-                answers = {each: each.refuse(problem_of(fault)) for each in group}
+                answers = {each: each.refuse(problem_of_driver(fault)) for each in group}
             else:
                 for each in group:
                     await self._settle([each])
@@ -105,14 +104,14 @@ class Intake:
 
     async def _commit(self, group: Sequence[Submission]) -> Mapping[Submission, Response]:
         answers: dict[Submission, Response] = {}
-        async with self._context.database.engine.begin() as connection:
+        async with self._line.transaction() as connection:
             for (workspace_id, _), members in groupby(sorted(group, key=_place), key=_place):
-                await connection.exec_driver_sql(SET_WORKSPACE, (workspace_id,))
+                await connection.execute(SET_WORKSPACE, workspace_id)
                 answers |= await self._write(connection, list(members))
         self._context.signal(FEED_TOPIC)
         return answers
 
-    async def _write(self, connection: AsyncConnection, members: Sequence[Submission]) -> dict[Submission, Response]:
+    async def _write(self, connection: asyncpg.Connection, members: Sequence[Submission]) -> dict[Submission, Response]:
         """The answers to the members of one workspace and principal, their effects written."""
         refused = await claim_keys(connection, [each.guard for each in members])
         answers = {members[place]: _refusal(members[place], why) for place, why in refused.items()}
@@ -149,6 +148,5 @@ def _taken(content: FeedbackCreate) -> Problem:
 
 
 def _concerns_all(fault: Exception) -> bool:
-    """An outage meets everyone alike; a deadlock is over once its group has been rolled back."""
-    is_deadlock = isinstance(fault, DBAPIError) and (sqlstate(fault) or "").startswith("40")
-    return is_database_outage(fault) and not is_deadlock
+    """An outage meets everyone alike; what PostgreSQL says of the statement itself may be the fault of one."""
+    return not isinstance(fault, asyncpg.PostgresError) or isinstance(fault, OUTAGES)

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.chassis.events import NewEvent, insert_events
+from services.chassis.events import INSERT_EVENTS, NewEvent, event_columns
 from services.requirements.customers.batch import Batch
 from services.requirements.customers.references import CompanyDirectory, ContactDirectory, Reference
 from services.requirements.customers.schemas import CompanyReference, ContactReference
@@ -78,7 +78,7 @@ class Recorded:
 class Recorder:
     """Writes drafts of one workspace, with the customers that they name and the events that tell of them."""
 
-    def __init__(self, connection: AsyncConnection, batch: Batch) -> None:
+    def __init__(self, connection: asyncpg.Connection, batch: Batch) -> None:
         self._connection = connection
         self._batch = batch
 
@@ -102,42 +102,35 @@ class Recorder:
         if not drafts:
             return {}
         events = await self._name_customers(drafts)
-        parameters = (self._batch.workspace_id, self._batch.now, *_columns(drafts))
-        rows = await self._connection.exec_driver_sql(NEW_ROWS + on_conflict, parameters)
+        rows = await self._connection.fetch(
+            NEW_ROWS + on_conflict, self._batch.workspace_id, self._batch.now, *_columns(drafts)
+        )
         sent = {draft.id for draft in drafts}
         named = {(draft.content.source, draft.content.external_id): draft.id for draft in drafts}
         recorded = {
-            row.id if row.id in sent else named[row.source, row.external_id]: Recorded(
-                id=row.id,
-                version=row.version,
-                occurred_at=row.occurred_at,
-                created_at=row.created_at,
-                is_new=row.version == 1,
+            row_id if row_id in sent else named[source, external_id]: Recorded(
+                id=row_id, version=version, occurred_at=occurred_at, created_at=created_at, is_new=version == 1
             )
-            for row in rows
+            for row_id, version, occurred_at, created_at, source, external_id in rows
         }
         events += [self._event(draft, recorded[draft.id]) for draft in drafts if draft.id in recorded]
         if events:
-            await insert_events(self._connection, events)
+            await self._connection.execute(INSERT_EVENTS, *event_columns(events))
         return recorded
 
     async def _unchanged(self, drafts: Sequence[Draft]) -> dict[UUID, Recorded]:
         if not drafts:
             return {}
-        rows = await self._connection.exec_driver_sql(
+        rows = await self._connection.fetch(
             KNOWN_ROWS,
-            (
-                self._batch.workspace_id,
-                [draft.id for draft in drafts],
-                [draft.content.source for draft in drafts],
-                [draft.content.external_id for draft in drafts],
-            ),
+            self._batch.workspace_id,
+            [draft.id for draft in drafts],
+            [draft.content.source for draft in drafts],
+            [draft.content.external_id for draft in drafts],
         )
         return {
-            row.draft_id: Recorded(
-                id=row.id, version=row.version, occurred_at=row.occurred_at, created_at=row.created_at
-            )
-            for row in rows
+            draft_id: Recorded(id=row_id, version=version, occurred_at=occurred_at, created_at=created_at)
+            for draft_id, row_id, version, occurred_at, created_at in rows
         }
 
     async def _name_customers(self, drafts: Sequence[Draft]) -> list[NewEvent]:

@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
+import asyncpg
 from starlette.responses import Response
 
 from services.chassis.bulk import Line, refuse_partly, split_lines
 from services.chassis.concurrency import Precondition
 from services.chassis.errors import Problem, StillReferenced
 from services.chassis.events import FEED_TOPIC, signal_after_commit
-from services.chassis.problems import is_database_outage, problem_of
 from services.chassis.tracing import current_trace
 from services.chassis.unit_of_work import Work
 from services.requirements.customers.batch import Batch
 from services.requirements.feedback.answers import created_answer
+from services.requirements.feedback.driver import OUTAGES, driver_of, problem_of_driver
 from services.requirements.feedback.reading import read_feedback
 from services.requirements.feedback.recording import Draft, Recorded, Recorder, feedback_facts
 from services.requirements.feedback.repository import FeedbackRepository
@@ -99,11 +99,11 @@ class FeedbackService:
         try:
             async with self.work.session.begin_nested():
                 return dict(await recorder.replace(drafts))
-        except DBAPIError as fault:
-            if is_database_outage(fault):
+        except asyncpg.PostgresError as fault:
+            if isinstance(fault, OUTAGES):
                 raise
             if len(drafts) == 1:
-                return {drafts[0].id: problem_of(fault)}
+                return {drafts[0].id: problem_of_driver(fault)}
         middle = len(drafts) // 2
         return await self._settle(drafts[:middle]) | await self._settle(drafts[middle:])
 
@@ -117,7 +117,7 @@ class FeedbackService:
             ids=self.work.ids,
             actor=self.work.principal.actor,
         )
-        return Recorder(await self.work.session.connection(), batch), batch
+        return Recorder(await driver_of(await self.work.session.connection()), batch), batch
 
     def _wake_readers(self) -> None:
         signal_after_commit(self.work.session, FEED_TOPIC, self.work.context.signal)

@@ -16,6 +16,7 @@ from tests.integration.requirements.conftest import Caller
 from tests.postgres import DatabaseAddress
 
 LARGE, SMALL, MIDDLE = 100_000, 200, 6_000
+LATENT = 24
 
 
 async def test_words_phrases_and_their_absence(api: httpx.AsyncClient) -> None:
@@ -80,13 +81,14 @@ FROM generate_series(1, $2::int) AS n
 
 
 async def _embed(connection: asyncpg.Connection, workspace: UUID, count: int) -> None:
-    """Real vectors are not needed to try the index: some directions, and noise around them."""
+    """Stand-ins for meanings: directions with noise around them, in few dimensions, as those of sentences lie."""
     chance = np.random.default_rng(count)
-    centres = chance.normal(size=(50, DIMENSIONS))
+    spread = np.random.default_rng(0).normal(size=(LATENT, DIMENSIONS))
+    centres = np.random.default_rng(1).normal(size=(50, LATENT))
     ids = [row["id"] for row in await connection.fetch("SELECT id FROM feedback WHERE workspace_id = $1", workspace)]
     for start in range(0, count, 5_000):
         part = ids[start : start + 5_000]
-        vectors = centres[chance.integers(0, 50, len(part))] + chance.normal(scale=0.8, size=(len(part), DIMENSIONS))
+        vectors = (centres[chance.integers(0, 50, len(part))] + chance.normal(size=(len(part), LATENT))) @ spread
         sent = [struct.pack("!hh", DIMENSIONS, 0) + row.astype(">f2").tobytes() for row in vectors]
         await _copy_vectors(connection, workspace, part, sent)
 

@@ -1,0 +1,65 @@
+"""The driver's own connection, for the few statements where SQLAlchemy's way to it would cost more than they do."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.chassis.database import Database
+from services.chassis.errors import Problem, Unavailable
+from services.chassis.problems import problem_of
+
+OUTAGES = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresSystemError,
+    asyncpg.PostgresIOError,
+)
+"""Faults of the server that no row has brought about; classes 08, 53, 57, 58 of PostgreSQL's error codes."""
+
+
+async def driver_of(connection: AsyncConnection) -> Any:
+    """asyncpg's connection under SQLAlchemy's; its transaction has begun, for a statement has run through it."""
+    return (await connection.get_raw_connection()).driver_connection
+
+
+def problem_of_driver(fault: Exception) -> Problem:
+    """The problem that a fault of the driver amounts to."""
+    if isinstance(fault, (*OUTAGES, asyncpg.TransactionRollbackError)):
+        return Unavailable("The database cannot answer just now.")
+    return problem_of(fault)
+
+
+class Line:
+    """One connection of the pool, kept between transactions; a new one after each fault of the connection."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._held: AsyncConnection | None = None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Any]:
+        """A transaction on the driver's connection; one that has died meanwhile is replaced before it begins."""
+        connection = await self._connection()
+        try:
+            async with connection.transaction():
+                yield connection
+        finally:
+            if connection.is_closed():
+                await self.close()
+
+    async def close(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            await held.invalidate()
+            await held.close()
+
+    async def _connection(self) -> Any:
+        if self._held is not None and (await driver_of(self._held)).is_closed():
+            await self.close()
+        if self._held is None:
+            self._held = await self._database.engine.connect()
+        return await driver_of(self._held)
