@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
+from services.roadmap.domain.conflicts import minimal_conflict
 from services.roadmap.domain.selection.model import Model
 from services.roadmap.domain.selection.problem import Candidate, Customer, Rule, SelectionProblem
 from services.roadmap.domain.selection.solver import MilpSolver
@@ -164,24 +165,10 @@ def _priced(
 
 
 def conflict_of(model: Model, *, seed: int, time_limit_s: float) -> tuple[Rule, ...]:
-    """A minimal set of rules that cannot hold together: leave any one out, and the others can.
-
-    QuickXplain (U. Junker, AAAI 2004): halves instead of single rules, so that few checks find few culprits among many.
-    """
+    """A minimal set of rules that cannot hold together; empty when they can."""
 
     def can_hold(rules: Sequence[Rule]) -> bool:
         part = replace(model.under(frozenset(rules)), objective=(0,) * len(model.objective))
         return MilpSolver(part, seed=seed, time_limit_s=time_limit_s).solve().status != "infeasible"
 
-    def culprits(background: list[Rule], rules: list[Rule], *, has_grown: bool) -> list[Rule]:
-        if has_grown and not can_hold(background):
-            return []
-        if len(rules) == 1:
-            return rules
-        first, second = rules[: len(rules) // 2], rules[len(rules) // 2 :]
-        from_second = culprits(background + first, second, has_grown=bool(first))
-        from_first = culprits(background + from_second, first, has_grown=bool(from_second))
-        return from_first + from_second
-
-    rules = list(model.rules())
-    return () if can_hold(rules) else tuple(sorted(culprits([], rules, has_grown=False)))
+    return tuple(sorted(minimal_conflict(model.rules(), can_hold=can_hold)))

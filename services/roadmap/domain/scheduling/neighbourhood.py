@@ -1,0 +1,82 @@
+"""Large neighbourhood search (P. Shaw, CP 1998): frees the work of one team, holds all the rest, solves that exactly.
+
+What is held takes its room, its budget and its order from the part that is freed; so the part is a problem of the same
+kind, much smaller, and any answer to it fits back into the whole.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
+
+from services.roadmap.domain.scheduling.greedy import room_of
+from services.roadmap.domain.scheduling.problem import Job, Placement, Plan, ScheduleProblem
+from services.roadmap.domain.selection.problem import Budget
+
+MOST_FREED = 90
+
+
+def neighbours_of(problem: ScheduleProblem, dice: np.random.Generator) -> set[str]:
+    """The jobs that one team, drawn by lot, could do; where these are too many, some of them drawn by lot."""
+    teams = sorted({team for team, _ in problem.capacity})
+    team = teams[int(dice.integers(len(teams)))]
+    able = [job.id for job in problem.jobs if any(p.team == team for mode in job.modes for p in mode.packages)]
+    if len(able) <= MOST_FREED:
+        return set(able)
+    return {able[int(each)] for each in dice.choice(len(able), MOST_FREED, replace=False)}
+
+
+def part_of(problem: ScheduleProblem, plan: Plan, freed: Collection[str]) -> ScheduleProblem:
+    """The problem of placing only the freed jobs, everything else staying where it is."""
+    held = {name: place for name, place in plan.items() if name not in freed}
+    jobs = {job.id: job for job in problem.jobs if job.id in freed}
+    for group in problem.exclusions:
+        if any(member in held for member in group):
+            jobs = {name: job for name, job in jobs.items() if name not in group}
+    for group in problem.couplings:
+        if not jobs.keys() >= set(group):
+            jobs = _settled(jobs, group, plan)
+    for each in problem.precedences:
+        if each.after in jobs and each.before not in jobs:
+            jobs = _after_held(jobs, each.after, held.get(each.before), lag=each.lag, link=each.link)
+        elif each.before in jobs and each.after in held:
+            due = held[each.after].start - each.lag
+            jobs[each.before] = _before_held(problem, jobs[each.before], due, link=each.link)
+    spent = [job for job in problem.jobs if job.id in held]
+    left = {
+        budget.name: budget.limit - sum(job.uses.get(budget.name, 0) for job in spent) for budget in problem.budgets
+    }
+    return replace(
+        problem,
+        jobs=tuple(jobs.values()),
+        capacity={resource: tuple(map(int, weeks)) for resource, weeks in room_of(problem, held).items()},
+        precedences=tuple(p for p in problem.precedences if p.before in jobs and p.after in jobs),
+        budgets=tuple(Budget(name, limit) for name, limit in left.items()),
+        exclusions=tuple(part for group in problem.exclusions if len(part := _within(group, jobs)) > 1),
+        couplings=tuple(part for group in problem.couplings if len(part := _within(group, jobs)) > 1),
+    )
+
+
+def _within(group: tuple[str, ...], jobs: Collection[str]) -> tuple[str, ...]:
+    return tuple(member for member in group if member in jobs)
+
+
+def _settled(jobs: dict[str, Job], group: tuple[str, ...], plan: Plan) -> dict[str, Job]:
+    """Of a torn group the held part decides: the freed part comes with it, or stays out."""
+    if all(member in plan for member in group):
+        return {name: replace(job, is_required=True) if name in group else job for name, job in jobs.items()}
+    return {name: job for name, job in jobs.items() if name not in group}
+
+
+def _after_held(jobs: dict[str, Job], name: str, before: Placement | None, *, lag: int, link: str) -> dict[str, Job]:
+    """What waits for something that is not built cannot be built; else it waits."""
+    if before is None:
+        return {each: job for each, job in jobs.items() if each != name}
+    ready = (before.finish if link == "finish_start" else before.start) + lag
+    return jobs | {name: replace(jobs[name], earliest=max(jobs[name].earliest, ready))}
+
+
+def _before_held(problem: ScheduleProblem, job: Job, due: int, *, link: str) -> Job:
+    if link == "start_start":
+        due += min(mode.weeks for mode in job.modes)
+    return replace(job, is_required=True, deadline=min(problem.latest_finish(job), due))
