@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from services.chassis.app import build_app
 from services.chassis.following import Follow, Following
 from services.chassis.trace import trace_router
+from services.metrics.analysis import routes as analysis
 from services.metrics.calibration import routes as calibration
 from services.metrics.clients.context import MetricsContext
 from services.metrics.kpis import routes as kpis
@@ -14,6 +15,7 @@ from services.metrics.outcomes.consumers import handlers
 from services.metrics.outcomes.neighbours import KpiSnapshot, MetricsTrace, OutcomeSnapshot
 from services.metrics.outcomes.watch import watching
 from services.metrics.settings import MetricsSettings
+from services.metrics.targets import routes as targets
 
 DESCRIPTION = "KPIs that are counted exactly, and verdicts on launches that can be trusted."
 
@@ -34,6 +36,8 @@ def build_service(context: MetricsContext) -> FastAPI:
             kpis.router,
             measurements.router,
             measurements.series_router,
+            analysis.router,
+            targets.router,
             outcomes.router,
             calibration.router,
             trace_router(MetricsTrace, scope="metrics:read"),

@@ -4,5 +4,6 @@ from services.metrics.models.base import MetricsBase as Base
 from services.metrics.models.kpis import Kpi, KpiVersion
 from services.metrics.models.measurements import Measurement, Rollup
 from services.metrics.models.outcomes import Outcome, OutcomeEvaluation
+from services.metrics.models.targets import Target
 
-__all__ = ["Base", "Kpi", "KpiVersion", "Measurement", "Outcome", "OutcomeEvaluation", "Rollup"]
+__all__ = ["Base", "Kpi", "KpiVersion", "Measurement", "Outcome", "OutcomeEvaluation", "Rollup", "Target"]

@@ -1,0 +1,28 @@
+"""What a KPI should come to, and until when."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.chassis.rows import VersionedRow
+from services.metrics.models.base import MetricsBase, owned_by
+
+
+class Target(VersionedRow, MetricsBase):
+    """A figure to reach by a day, from a baseline on another."""
+
+    __tablename__ = "target"
+    __table_args__ = (
+        owned_by("kpi", "kpi_id"),
+        CheckConstraint("starts_on < due_on", name="dates"),
+        Index(None, "workspace_id", "kpi_id", "due_on"),
+    )
+
+    kpi_id: Mapped[UUID] = mapped_column()
+    name: Mapped[str] = mapped_column()
+    value: Mapped[float] = mapped_column()
+    baseline: Mapped[float | None] = mapped_column()
+    starts_on: Mapped[date] = mapped_column()
+    due_on: Mapped[date] = mapped_column()

@@ -1,0 +1,90 @@
+from uuid import uuid4
+
+import pytest
+
+TARGET = {"name": "Half of all", "value": 60, "baseline": 50, "starts_on": "2026-03-01", "due_on": "2026-07-31"}
+
+
+@pytest.fixture
+def set_target(api):
+    async def make(kpi, **differing):
+        answer = await api.post("/v1/targets", json=TARGET | {"kpi_id": kpi["id"]} | differing)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    return make
+
+
+async def attainment(api, target):
+    return (await api.get(f"/v1/targets/{target['id']}/attainment")).json()
+
+
+async def test_a_target_that_the_kpi_has_passed_is_reached(api, story, make_kpi, set_target):
+    kpi = await make_kpi(aggregation="average")
+    await story.measure(kpi, effect=20)
+    judged = await attainment(api, await set_target(kpi))
+    assert judged["status"] == "reached"
+    assert judged["progress"] > 1.5
+    assert judged["probability"] > 0.9
+    assert 0.55 < judged["pace"] < 0.65
+
+
+async def test_a_target_out_of_reach_is_off_track(api, story, make_kpi, set_target):
+    kpi = await make_kpi(aggregation="average")
+    await story.measure(kpi)
+    judged = await attainment(api, await set_target(kpi, value=90, baseline=None))
+    assert (judged["status"], judged["probability"]) == ("off_track", 0)
+
+
+async def test_what_was_due_and_not_reached_is_missed(api, story, make_kpi, set_target):
+    kpi = await make_kpi(aggregation="average")
+    await story.measure(kpi)
+    judged = await attainment(api, await set_target(kpi, due_on="2026-05-20"))
+    assert (judged["status"], judged["probability"]) == ("missed", 0)
+
+
+async def test_without_measurements_nothing_is_known(api, make_kpi, set_target):
+    assert (await attainment(api, await set_target(await make_kpi())))["status"] == "unknown"
+
+
+async def test_a_target_changes_and_goes(api, make_kpi, set_target):
+    target = await set_target(await make_kpi())
+    path, etag = f"/v1/targets/{target['id']}", {"If-Match": target["etag"]}
+    assert (await api.patch(path, json={"due_on": "2026-01-01"}, headers=etag)).status_code == 422
+    changed = await api.patch(path, json={"value": 55}, headers=etag)
+    assert (changed.json()["value"], changed.headers["etag"]) == (55, '"2"')
+    assert (await api.delete(path, headers={"If-Match": '"1"'})).status_code == 412
+    assert (await api.delete(path, headers={"If-Match": '"2"'})).status_code == 204
+    assert (await api.get(path)).status_code == 404
+
+
+async def test_a_target_needs_a_kpi_and_days_in_order(api, make_kpi):
+    kpi = await make_kpi()
+    stray = await api.post("/v1/targets", json=TARGET | {"kpi_id": str(uuid4())})
+    assert stray.json()["errors"][0]["pointer"] == "/kpi_id"
+    backwards = TARGET | {"kpi_id": kpi["id"], "due_on": "2026-02-01"}
+    assert (await api.post("/v1/targets", json=backwards)).status_code == 422
+
+
+async def test_strangers_see_no_target(caller, make_kpi, set_target):
+    target = await set_target(await make_kpi())
+    stranger = caller(workspace_id=uuid4())
+    assert (await stranger.get(f"/v1/targets/{target['id']}")).status_code == 404
+    assert (await stranger.get(f"/v1/targets/{target['id']}/attainment")).status_code == 404
+    assert (await stranger.get("/v1/targets")).json()["items"] == []
+
+
+async def test_a_forecast_begins_where_the_past_ends(api, story, make_kpi):
+    kpi = await make_kpi(aggregation="average")
+    await story.measure(kpi)
+    told = (await api.get(f"/v1/kpis/{kpi['id']}/forecast?horizon=10")).json()
+    assert told["points"][0]["starts_at"] == "2026-06-01T00:00:00Z"
+    assert len(told["points"]) == 10
+    assert all(point["low"] < point["value"] < point["high"] for point in told["points"])
+    assert all(45 < point["value"] < 55 for point in told["points"])
+
+
+async def test_without_a_past_there_is_no_forecast(api, make_kpi):
+    kpi = await make_kpi()
+    told = (await api.get(f"/v1/kpis/{kpi['id']}/forecast")).json()
+    assert (told["method"], told["points"]) == (None, [])
