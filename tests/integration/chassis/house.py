@@ -1,6 +1,6 @@
 """A service's messaging parts on a database of its own, without HTTP around them."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -97,9 +97,23 @@ async def open_house(address: DatabaseAddress, *, service: str = "toy") -> Async
 
 
 async def migrated(postgres: PostgresForTests, *, service: str = "requirements") -> DatabaseAddress:
-    address = await postgres.database(service)
-    await create_tables(address.owner_url, app_role=f"fullcircle_{service}_app")
-    return address
+    """A database with the toy's schema, copied from one that was migrated once."""
+    return await copy_of("toy", postgres, service=service, make=create_tables)
+
+
+_templates: dict[tuple[int, str, str], str] = {}
+
+
+async def copy_of(
+    what: str, postgres: PostgresForTests, *, service: str, make: Callable[..., Awaitable[None]]
+) -> DatabaseAddress:
+    """A copy of the database that `make(owner_url, app_role=...)` fills, on its first use, for this server."""
+    key = (id(postgres), what, service)
+    if key not in _templates:
+        template = await postgres.database(service)
+        await make(template.owner_url, app_role=f"fullcircle_{service}_app")
+        _templates[key] = template.name
+    return await postgres.database(service, template=_templates[key])
 
 
 def events_of(page: FeedPage) -> Sequence[Event[dict[str, Any]]]:

@@ -21,6 +21,7 @@ from services.chassis.feed_handlers import Handlers, Sweep, is_superseded
 from services.chassis.feed_sources import FeedSource
 from services.chassis.settings import ServiceSettings
 from services.chassis.unit_of_work import UnitOfWork
+from tests.integration.chassis.house import copy_of
 from tests.integration.chassis.toy import SEED
 from tests.postgres import DatabaseAddress, PostgresForTests
 
@@ -118,18 +119,18 @@ async def new_reader(address: DatabaseAddress, *, name: str = "reader") -> Reade
 
 
 async def reader_database(postgres: PostgresForTests) -> DatabaseAddress:
-    address = await postgres.database("roadmap")
+    return await copy_of("reader", postgres, service="roadmap", make=create_reader_tables)
 
+
+async def create_reader_tables(owner_url: str, *, app_role: str) -> None:
     def migrate(connection: Connection) -> None:
-        opts = {"application_role": "fullcircle_roadmap_app"}
-        with Operations.context(MigrationContext.configure(connection, opts=opts)):
+        with Operations.context(MigrationContext.configure(connection, opts={"application_role": app_role})):
             create_infrastructure()
             metadata.create_all(connection)
             enable_row_level_security("note_copy")
             enable_row_level_security("effect")
 
-    engine = create_async_engine(driver_url(address.owner_url))
+    engine = create_async_engine(driver_url(owner_url))
     async with engine.begin() as connection:
         await connection.run_sync(migrate)
     await engine.dispose()
-    return address
