@@ -8,6 +8,10 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from gateway.compositions.privacy.clients import PATIENCE_S, PersonalDataClient
+from gateway.compositions.privacy.routes import privacy_router
+from gateway.compositions.privacy.service import OWNER_OF_CONTACTS, PrivacyService
+from gateway.compositions.privacy.tasks import privacy_operations
 from gateway.compositions.trace.clients import TraceClient
 from gateway.compositions.trace.routes import trace_router
 from gateway.compositions.trace.service import FragmentSource, TraceService
@@ -24,6 +28,7 @@ from gateway.identity.workspaces.routes import router as workspaces
 from gateway.limits.origins import OriginDesk
 from gateway.limits.rate_limit import Policy, RateLimiter
 from gateway.observation import Observer
+from gateway.privacy import PERSONAL
 from gateway.proxy.route_table import RouteTable
 from gateway.proxy.upstream import Upstream, UpstreamLimits
 from gateway.settings import GatewaySettings
@@ -31,6 +36,10 @@ from services.chassis.app import Background, build_app, build_context
 from services.chassis.context import ServiceContext
 from services.chassis.documents import openapi_document
 from services.chassis.health import product_version
+from services.chassis.http_client import ServiceClient
+from services.chassis.jobs import worker
+from services.chassis.operation_routes import operations_router
+from services.chassis.privacy.local import LocalPersonalData
 from services.chassis.routing import Router
 from services.chassis.settings import ServiceSettings
 from services.chassis.tracing import configure_tracing
@@ -53,12 +62,20 @@ def build_edge(settings: GatewaySettings, *, documents: Mapping[str, Mapping[str
     gatehouse = _gatehouse(context, settings, RouteTable(described))
     merged = merge(described, version=product_version())
     sources = trace_clients(context)
+    privacy_clients = personal_data_clients(context)
+    privacy = PrivacyService(
+        {**privacy_clients, OWN: LocalPersonalData(context, PERSONAL)}, privacy_clients[OWNER_OF_CONTACTS]
+    )
     inner = build_app(
         context,
         title="Gateway",
         description=DESCRIPTION,
-        routers=[*own_routers(sources), documentation(merged)],
-        background=[_keeping(gatehouse), _closing(sources)],
+        routers=[*own_routers(sources, privacy), documentation(merged)],
+        background=[
+            _keeping(gatehouse),
+            _closing(sources, privacy_clients),
+            worker([privacy_operations(privacy).jobs]),
+        ],
     )
     return Edge(inner, gatehouse)
 
@@ -66,14 +83,20 @@ def build_edge(settings: GatewaySettings, *, documents: Mapping[str, Mapping[str
 def own_document() -> dict[str, Any]:
     """The document of what the gateway answers itself, as it is committed beside the services'."""
     app = FastAPI(title="Gateway", description=DESCRIPTION)
-    for router in own_routers({}):
+    for router in own_routers({}, PrivacyService({}, None)):
         app.include_router(router.api)
     return openapi_document(app)
 
 
-def own_routers(sources: Mapping[str, FragmentSource]) -> list[Router]:
-    """What the gateway answers itself."""
-    return [workspaces, api_keys, trace_router(TraceService(sources))]
+def own_routers(sources: Mapping[str, FragmentSource], privacy: PrivacyService) -> list[Router]:
+    """What the gateway answers itself; without the services behind, only to be described."""
+    return [
+        workspaces,
+        api_keys,
+        trace_router(TraceService(sources)),
+        privacy_router(privacy),
+        operations_router(read_scope="admin:read", write_scope="admin:write"),
+    ]
 
 
 def service_urls(settings: ServiceSettings) -> dict[str, str]:
@@ -89,6 +112,15 @@ def trace_clients(context: ServiceContext) -> dict[str, TraceClient]:
     """One client per service, for compositions."""
     urls = service_urls(context.settings)
     return {name: TraceClient(url, audience=name, signer=context.signer) for name, url in urls.items()}
+
+
+def personal_data_clients(context: ServiceContext) -> dict[str, PersonalDataClient]:
+    """One client per service, for exports and erasures: patient, because tables are written anew."""
+    urls = service_urls(context.settings)
+    return {
+        name: PersonalDataClient(url, audience=name, signer=context.signer, timeout_s=PATIENCE_S)
+        for name, url in urls.items()
+    }
 
 
 def _gatehouse(context: ServiceContext, settings: GatewaySettings, routes: RouteTable) -> Gatehouse:
@@ -141,11 +173,11 @@ def _keeping(gatehouse: Gatehouse) -> Background:
     return keep
 
 
-def _closing(clients: Mapping[str, TraceClient]) -> Background:
+def _closing(*clients: Mapping[str, ServiceClient]) -> Background:
     @asynccontextmanager
     async def close(_context: ServiceContext) -> AsyncIterator[None]:
         yield
-        for client in clients.values():
+        for client in (client for each in clients for client in each.values()):
             await client.close()
 
     return close

@@ -54,6 +54,10 @@ class AuditTrail:
         """Remember an act; what its row was and became is taken from the session."""
         self._acts.append((action, subject_type, subject_id))
 
+    def forget(self) -> None:
+        """Drop what was noted, because it was undone."""
+        self._acts.clear()
+
     async def write(self) -> None:
         """Append an entry for each act. Nobody else appends to this workspace's chain until the transaction ends."""
         if not self._acts:

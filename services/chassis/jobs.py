@@ -85,6 +85,9 @@ def worker(jobs: Sequence[Jobs]) -> Callable[["ServiceContext"], contextlib.Abst
 
     @asynccontextmanager
     async def running(context: "ServiceContext") -> AsyncIterator[None]:
+        if context.settings.role == "api":
+            yield
+            return
         app = _queue(context, jobs)
         async with app.open_async():
             tasks = [asyncio.create_task(_work(app, context)), asyncio.create_task(_sweep(app))]

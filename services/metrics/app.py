@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.chassis.app import build_app
 from services.chassis.following import Follow, Following
+from services.chassis.privacy.routes import privacy_router
 from services.chassis.trace import trace_router
 from services.metrics.analysis import routes as analysis
 from services.metrics.calibration import routes as calibration
@@ -14,6 +15,7 @@ from services.metrics.outcomes import routes as outcomes
 from services.metrics.outcomes.consumers import handlers
 from services.metrics.outcomes.neighbours import KpiSnapshot, MetricsTrace, OutcomeSnapshot
 from services.metrics.outcomes.watch import watching
+from services.metrics.privacy import PERSONAL
 from services.metrics.settings import MetricsSettings
 from services.metrics.targets import routes as targets
 
@@ -41,6 +43,7 @@ def build_service(context: MetricsContext) -> FastAPI:
             outcomes.router,
             calibration.router,
             trace_router(MetricsTrace, scope="metrics:read"),
+            privacy_router(PERSONAL),
             following.router(),
         ],
         snapshots=[KpiSnapshot(), OutcomeSnapshot()],

@@ -8,6 +8,7 @@ from services.chassis.feed_handlers import Handlers
 from services.chassis.following import Follow, Following
 from services.chassis.jobs import worker
 from services.chassis.operation_routes import operations_router
+from services.chassis.privacy.routes import privacy_router
 from services.chassis.trace import trace_router
 from services.requirements.backlog import routes as backlog
 from services.requirements.backlog.consumers import follow_metrics, follow_roadmap
@@ -15,6 +16,8 @@ from services.requirements.customers import routes as customers
 from services.requirements.feedback import routes as feedback
 from services.requirements.feedback.intake import Intake
 from services.requirements.prioritization import routes as prioritization
+from services.requirements.privacy import routes as privacy
+from services.requirements.privacy.holdings import PERSONAL
 from services.requirements.settings import RequirementsSettings
 from services.requirements.themes import routes as themes
 from services.requirements.themes.consumers import EmbedFeedback
@@ -60,6 +63,8 @@ def build_service(context: ServiceContext) -> FastAPI:
             prioritization.router,
             operations_router(read_scope="requirements:read", write_scope="requirements:write"),
             trace_router(RequirementsTrace, scope="requirements:read"),
+            privacy.router,
+            privacy_router(PERSONAL),
             following.router(),
         ],
         snapshots=SNAPSHOTS,

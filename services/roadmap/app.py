@@ -7,6 +7,7 @@ from services.chassis.feed_handlers import Handlers
 from services.chassis.following import Follow, Following
 from services.chassis.jobs import worker
 from services.chassis.operation_routes import operations_router
+from services.chassis.privacy.routes import privacy_router
 from services.chassis.trace import trace_router
 from services.roadmap.clients.context import RoadmapContext, open_clients
 from services.roadmap.copies.consumers import follow_kpis, follow_requirements
@@ -16,6 +17,7 @@ from services.roadmap.features.consumers import follow_outcomes
 from services.roadmap.features.snapshots import FeatureStates, ShippedFeatures
 from services.roadmap.optimization import routes as optimization
 from services.roadmap.optimization.tasks import kinds
+from services.roadmap.privacy import PERSONAL
 from services.roadmap.roadmaps import routes as roadmaps
 from services.roadmap.roadmaps.snapshots import RoadmapStates
 from services.roadmap.settings import RoadmapSettings
@@ -50,6 +52,7 @@ def build_service(context: RoadmapContext) -> FastAPI:
             optimization.router,
             operations_router(read_scope="roadmap:read", write_scope="roadmap:write"),
             trace_router(RoadmapTrace, scope="roadmap:read"),
+            privacy_router(PERSONAL),
             following.router(),
         ],
         snapshots=[ObjectiveStates(), FeatureStates(), ShippedFeatures(), RoadmapStates()],

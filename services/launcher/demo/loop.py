@@ -14,6 +14,10 @@ PAGE = 200
 SAID_ALIKE = 3
 
 
+VOICES = {voice: wish for wish in WISHES for voice in wish.voices}
+"""Whose wish each sentence is, whichever run of the story it was said in."""
+
+
 @dataclass(frozen=True)
 class Told:
     """What a step brought, in a sentence, with the id to look it up by."""
@@ -70,8 +74,7 @@ class Loop:
     async def collect_feedback(self) -> Told:
         lines = sample.feedback(run=self.run, now=self.now)
         ids = await self.api.post_lines("/v1/feedback/bulk", lines)
-        voices = {voice: wish for wish in WISHES for voice in wish.voices}
-        self.feedback = {id_: voices[line["text"]] for id_, line in zip(ids, lines, strict=True)}
+        self.feedback = {id_: VOICES[line["text"]] for id_, line in zip(ids, lines, strict=True)}
         companies = len(sample.COMPANIES)
         return Told(f"{len(ids)} pieces of feedback from {companies} firms, the first in their words", ids[0])
 
@@ -239,7 +242,7 @@ class Loop:
 
     async def _wish_of(self, theme: Json) -> Wish | None:
         said = (await self.api.get("/v1/feedback", theme_id=theme["id"], limit=PAGE))["items"]
-        wishes = Counter(wish.requirement for piece in said if (wish := self.feedback.get(piece["id"])))
+        wishes = Counter(wish.requirement for piece in said if (wish := VOICES.get(piece["text"])))
         most = wishes.most_common(1)
         if not most or most[0][1] * 2 <= wishes.total():
             return None

@@ -42,7 +42,7 @@ STORE = text(
     SELECT feedback.workspace_id, feedback.id, new.version, :model, new.embedding::halfvec
     FROM unnest(CAST(:ids AS uuid[]), CAST(:versions AS int[]), CAST(:vectors AS text[]))
          AS new (id, version, embedding)
-    JOIN feedback ON feedback.workspace_id = :workspace_id AND feedback.id = new.id
+    JOIN feedback ON feedback.workspace_id = :workspace_id AND feedback.id = new.id AND feedback.version = new.version
     ORDER BY feedback.id
     ON CONFLICT (workspace_id, feedback_id) DO UPDATE SET
         feedback_version = excluded.feedback_version, model = excluded.model, embedding = excluded.embedding
@@ -82,7 +82,7 @@ class EmbeddingRepository:
         return [Readable(*row) for row in await self._session.execute(LACKING, parameters)]
 
     async def store(self, meanings: Sequence[Meaning]) -> None:
-        """Keeps what is not older than what is there; feedback that is gone is left out."""
+        """Keeps what is not older than what is there; feedback that is gone, or says something else by now, is left out."""
         if not meanings:
             return
         await self._session.execute(

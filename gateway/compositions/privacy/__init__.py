@@ -1,0 +1,1 @@
+"""A person's right to see their data and to have it gone, carried out across all services."""

@@ -1,0 +1,14 @@
+"""What metrics holds of a person: nothing but kept answers and the audit trail, and why."""
+
+from services.chassis.privacy.holdings import PersonalData
+from services.chassis.privacy.infrastructure import IMPERSONAL, AuditPayloads, KeptAnswers
+
+PERSONAL = PersonalData(
+    holdings=(KeptAnswers(), AuditPayloads()),
+    impersonal={
+        **IMPERSONAL,
+        **dict.fromkeys(("kpi", "kpi_version"), "definitions, in the analysts' words"),
+        **dict.fromkeys(("measurement", "rollup"), "numbers of a KPI; the key is the caller's own name for a value"),
+        **dict.fromkeys(("outcome", "outcome_evaluation"), "numbers and verdicts"),
+    },
+)

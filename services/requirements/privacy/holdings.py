@@ -1,0 +1,143 @@
+"""The personal data of the requirements service, table by table.
+
+A contact's row stays as a stone without a name, so that counts, themes and decisions keep their ground; a sentence
+becomes `[erased]`, and so does every quote from it, which then still stands in its feedback where it says.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.chassis.privacy.holdings import DataSubject, PersonalData
+from services.chassis.privacy.infrastructure import IMPERSONAL, AuditPayloads, KeptAnswers
+from services.chassis.unit_of_work import UnitOfWork
+from services.requirements.models import Contact, Evidence, Feedback, FeedbackEmbedding, Theme, ThemeMember
+
+ERASED = "[erased]"
+
+
+async def data_subject(session: AsyncSession, contact: Contact) -> DataSubject:
+    """The contact with the ids of all that they said, and of all that was quoted from it."""
+    mine = Feedback.workspace_id == contact.workspace_id, Feedback.contact_id == contact.id
+    feedback = (await session.scalars(select(Feedback.id).where(*mine).order_by(Feedback.id))).all()
+    quotes = await session.scalars(
+        select(Evidence.id)
+        .where(Evidence.workspace_id == contact.workspace_id, Evidence.feedback_id.in_(feedback))
+        .order_by(Evidence.id)
+    )
+    return DataSubject(contact_id=contact.id, emails=[contact.email] if contact.email else [], ids=[*feedback, *quotes])
+
+
+class Contacts:
+    """Who they are."""
+
+    covers: ClassVar[Mapping[str, Sequence[str]]] = {"contact": ("name", "email", "external_id", "metadata")}
+
+    async def export(self, session: AsyncSession, subject: DataSubject) -> Mapping[str, list[dict[str, Any]]]:
+        return {"contact": await _rows(session, Contact, Contact.id == subject.contact_id)}
+
+    async def erase(self, work: UnitOfWork, subject: DataSubject) -> Mapping[str, int]:
+        erased = (
+            update(Contact)
+            .where(Contact.workspace_id == work.principal.workspace, Contact.id == subject.contact_id)
+            .values(name=None, email=None, external_id=None, source=ERASED, attributes={}, **_changed(work, Contact))
+        )
+        return {"contact": await _erase(work, Contact, erased)}
+
+
+class Words:
+    """What they said, what it means, and what was quoted from it."""
+
+    covers: ClassVar[Mapping[str, Sequence[str]]] = {
+        "feedback": ("text", "title", "external_id", "metadata", "search"),
+        "feedback_embedding": ("embedding",),
+        "theme_member": (),
+        "theme": ("name", "words", "centre"),
+        "evidence": ("quote",),
+    }
+
+    async def export(self, session: AsyncSession, subject: DataSubject) -> Mapping[str, list[dict[str, Any]]]:
+        return {
+            "feedback": await _rows(session, Feedback, Feedback.contact_id == subject.contact_id),
+            "evidence": await _rows(session, Evidence, Evidence.id.in_(subject.ids)),
+        }
+
+    async def erase(self, work: UnitOfWork, subject: DataSubject) -> Mapping[str, int]:
+        """Rows are taken in the order of their ids, as intake takes them."""
+        workspace_id = work.principal.workspace
+        mine = (
+            select(Feedback.id)
+            .where(Feedback.workspace_id == workspace_id, Feedback.contact_id == subject.contact_id)
+            .order_by(Feedback.id)
+            .with_for_update()
+        )
+        ids = (await work.session.scalars(mine)).all()
+        words = (
+            update(Feedback)
+            .where(Feedback.workspace_id == workspace_id, Feedback.id.in_(ids))
+            .values(text=ERASED, title=None, external_id=None, attributes={}, **_changed(work, Feedback))
+        )
+        quotes = (
+            update(Evidence)
+            .where(Evidence.workspace_id == workspace_id, Evidence.feedback_id.in_(ids))
+            .values(quote=ERASED, start_offset=0, end_offset=len(ERASED), **_changed(work, Evidence))
+        )
+        themes = (
+            update(Theme)
+            .where(Theme.workspace_id == workspace_id, Theme.quoted_feedback_id.in_(ids))
+            .values(quoted_feedback_id=None, **_changed(work, Theme))
+        )
+        touched = {
+            "feedback": await _erase(work, Feedback, words),
+            "evidence": await _erase(work, Evidence, quotes),
+            "theme": await _erase(work, Theme, themes, told_as="changed"),
+        }
+        for model in (FeedbackEmbedding, ThemeMember):
+            gone = await work.session.execute(
+                delete(model).where(model.workspace_id == workspace_id, model.feedback_id.in_(ids))
+            )
+            touched[model.__tablename__] = int(getattr(gone, "rowcount", 0))
+        return touched
+
+
+PERSONAL = PersonalData(
+    holdings=(Words(), Contacts(), KeptAnswers(), AuditPayloads()),
+    impersonal={
+        **IMPERSONAL,
+        "company": "an organisation, not a person",
+        "requirement": "the planners' words about a problem",
+        "prioritization": "numbers and the planners' words",
+        "ranked_requirement": "numbers and the planners' words",
+        "feature_link": "ids and states",
+        "outcome_link": "ids and verdicts",
+        "contact.source": "the system that the contact came from",
+        "feedback.source": "the system that the words came from",
+        "feedback_embedding.model": "the model's name",
+        "evidence.judged_by": "the id of the key or person that judged",
+    },
+)
+
+
+def _changed(work: UnitOfWork, model: Any) -> dict[str, Any]:
+    return {"version": model.version + 1, "updated_at": work.clock.now()}
+
+
+async def _erase(work: UnitOfWork, model: Any, statement: Any, *, told_as: str = "erased") -> int:
+    """Run the change, and tell those who keep copies."""
+    rows = (await work.session.execute(statement.returning(model.id, model.version))).all()
+    kind = model.__tablename__
+    await work.events.append_all(
+        [
+            work.events.new(f"{kind}.{told_as}", subject_type=kind, subject_id=row.id, version=row.version)
+            for row in rows
+        ]
+    )
+    return len(rows)
+
+
+async def _rows(session: AsyncSession, model: Any, condition: Any) -> list[dict[str, Any]]:
+    columns = [column for column in model.__table__.columns if column.name != "search"]
+    query = select(*columns).where(model.workspace_id == session.info["workspace_id"], condition).order_by(model.id)
+    return [{**row} for row in (await session.execute(query)).mappings()]

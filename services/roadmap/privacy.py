@@ -1,0 +1,22 @@
+"""What the roadmap holds of a person: nothing but kept answers and the audit trail, and why."""
+
+from services.chassis.privacy.holdings import PersonalData
+from services.chassis.privacy.infrastructure import IMPERSONAL, AuditPayloads, KeptAnswers
+
+PLANNERS_WORDS = "the planners' words about the product"
+
+PERSONAL = PersonalData(
+    holdings=(KeptAnswers(), AuditPayloads()),
+    impersonal={
+        **IMPERSONAL,
+        **dict.fromkeys(
+            ("objective", "key_result", "decision", "citation", "feature", "roadmap", "roadmap_item", "roadmap_change"),
+            PLANNERS_WORDS,
+        ),
+        **dict.fromkeys(
+            ("feature_dependency", "expected_effect", "feature_outcome", "requirement_copy", "kpi_copy"),
+            "ids, numbers and titles of things",
+        ),
+        **dict.fromkeys(("optimization", "proposal", "adoption"), "ids, numbers and the planners' reasons"),
+    },
+)
