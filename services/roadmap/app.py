@@ -24,6 +24,7 @@ from services.roadmap.settings import RoadmapSettings
 from services.roadmap.strategy import routes as strategy
 from services.roadmap.strategy.progress import following_progress
 from services.roadmap.strategy.snapshots import ObjectiveStates
+from services.roadmap.teams import routes as teams
 from services.roadmap.traces.service import RoadmapTrace
 
 DESCRIPTION = "Objectives and key results, features with the effects they promise, roadmaps, and plans that are proved."
@@ -47,6 +48,7 @@ def build_service(context: RoadmapContext) -> FastAPI:
         routers=[
             strategy.router,
             decisions.router,
+            teams.router,
             features.router,
             roadmaps.router,
             optimization.router,

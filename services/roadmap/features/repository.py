@@ -33,6 +33,7 @@ class FeatureRepository(Repository[Feature]):
             Feature.objectives,
             Feature.needs,
             Feature.expected_effects,
+            Feature.work_packages,
             Feature.outcomes,
         )
         return super().rows().options(*(selectinload(link) for link in links))

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from services.chassis.types import (
     Body,
     Day,
+    Label,
     Metadata,
     Money,
     Patch,
@@ -51,6 +52,35 @@ class Effect(Body):
 Effects = Annotated[list[Effect], Field(max_length=20)]
 
 
+class Package(Body):
+    """What the feature needs of one skill; low and high are the ends that one in ten lies beyond (P10, P90)."""
+
+    skill: Label
+    team_id: UUID | None = Field(default=None, description="The team that does it; any with the skill, unless named.")
+    low_days: Days
+    likely_days: Days
+    high_days: Days
+    people: Annotated[Real, Field(gt=0, le=1_000, description="How many work on it at a time; a half counts.")] = 1.0
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.low_days <= self.likely_days <= self.high_days:
+            raise ValueError("low_days, likely_days and high_days must rise")
+        return self
+
+
+class PackageRead(Reading):
+    skill: str
+    team_id: UUID | None
+    low_days: float
+    likely_days: float
+    high_days: float
+    people: float
+
+
+Packages = Annotated[list[Package], Field(max_length=20)]
+
+
 class EffectRead(Reading):
     kpi_id: UUID
     direction: Direction
@@ -82,6 +112,7 @@ class FeatureCreate(Body):
     earliest_start: Day | None = None
     deadline: Day | None = None
     expected_effects: Effects = []
+    work_packages: Packages = Field(default=[], description="Who has to do how much: what schedules are made of.")
     metadata: Metadata = {}
 
 
@@ -97,6 +128,7 @@ class FeatureUpdate(Patch):
     earliest_start: Day | None = None
     deadline: Day | None = None
     expected_effects: Effects = omitted()
+    work_packages: Packages = omitted()
     metadata: Metadata = omitted()
 
 
@@ -118,6 +150,7 @@ class FeatureRead(Resource):
     shipped_at: Timestamp | None
     retired_at: Timestamp | None
     expected_effects: list[EffectRead]
+    work_packages: list[PackageRead]
     outcomes: list[FeatureOutcomeRead] = Field(description="What metrics found after it shipped.")
     metadata: dict[str, str] = Field(validation_alias="attributes")
 

@@ -13,12 +13,27 @@ from services.roadmap.domain.selection.problem import Dependency, DependencyCycl
 from services.roadmap.domain.states import FeatureStatus, Lifecycle, Step, TransitionRefused, advance
 from services.roadmap.features.facts import feature_facts
 from services.roadmap.features.repository import FeatureRepository
-from services.roadmap.features.schemas import Effect, FeatureCreate, FeatureRead, FeatureUpdate, TransitionCreate
-from services.roadmap.models import ExpectedEffect, Feature, FeatureDependency, FeatureObjective, FeatureRequirement
+from services.roadmap.features.schemas import (
+    Effect,
+    FeatureCreate,
+    FeatureRead,
+    FeatureUpdate,
+    Package,
+    TransitionCreate,
+)
+from services.roadmap.models import (
+    ExpectedEffect,
+    Feature,
+    FeatureDependency,
+    FeatureObjective,
+    FeatureRequirement,
+    WorkPackage,
+)
 from services.roadmap.models.base import columns, touch
 from services.roadmap.strategy.repository import ObjectiveRepository
+from services.roadmap.teams.repository import TeamRepository
 
-LINKS = ("requirement_ids", "objective_ids", "depends_on", "expected_effects", "cost")
+LINKS = ("requirement_ids", "objective_ids", "depends_on", "expected_effects", "work_packages", "cost")
 
 
 class CircularDependency(Conflict):
@@ -52,6 +67,7 @@ class FeatureService:
             objectives=[],
             needs=[],
             expected_effects=[],
+            work_packages=[],
             outcomes=[],
         )
         _require_dates(feature)
@@ -137,11 +153,24 @@ class FeatureService:
             feature.objectives = _kept(feature.objectives, "objective_id", wanted, FeatureObjective)
         if "depends_on" in links:
             await self._depend(feature, links["depends_on"])
+        if "work_packages" in links:
+            await self._require_teams(links["work_packages"])
+            feature.work_packages = [WorkPackage(**each.fields()) for each in links["work_packages"]]
         if "requirement_ids" in links:
             wanted = dict.fromkeys(links["requirement_ids"])
             feature.requirements = _kept(feature.requirements, "requirement_id", wanted, FeatureRequirement)
         if "expected_effects" in links:
             feature.expected_effects = _effects(feature, links["expected_effects"])
+
+    async def _require_teams(self, packages: list[Package]) -> None:
+        known = await TeamRepository(self.work.session).by_ids({each.team_id for each in packages if each.team_id})
+        faults = [
+            FieldError(f"/work_packages/{position}/team_id", f"There is no team {each.team_id}.", "unknown")
+            for position, each in enumerate(packages)
+            if each.team_id is not None and each.team_id not in known
+        ]
+        if faults:
+            raise UnknownReference(errors=faults)
 
     async def _depend(self, feature: Feature, needs: list[UUID]) -> None:
         wanted = dict.fromkeys(needs)

@@ -10,10 +10,12 @@ from services.roadmap.models.features import (
     FeatureObjective,
     FeatureOutcome,
     FeatureRequirement,
+    WorkPackage,
 )
 from services.roadmap.models.optimization import Adoption, Optimization, Proposal
 from services.roadmap.models.roadmaps import Roadmap, RoadmapChange, RoadmapItem
 from services.roadmap.models.strategy import KeyResult, Objective
+from services.roadmap.models.teams import Team, TeamAbsence, TeamStaff
 
 __all__ = [
     "Adoption",
@@ -35,4 +37,8 @@ __all__ = [
     "Roadmap",
     "RoadmapChange",
     "RoadmapItem",
+    "Team",
+    "TeamAbsence",
+    "TeamStaff",
+    "WorkPackage",
 ]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, get_args
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -56,6 +56,9 @@ class Feature(VersionedRow, RoadmapBase):
     )
     expected_effects: Mapped[list["ExpectedEffect"]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by="ExpectedEffect.id", passive_deletes=True
+    )
+    work_packages: Mapped[list["WorkPackage"]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="WorkPackage.id", passive_deletes=True
     )
     outcomes: Mapped[list["FeatureOutcome"]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by="FeatureOutcome.id", passive_deletes=True
@@ -153,3 +156,25 @@ class FeatureOutcome(WorkspaceRow, RoadmapBase):
     effect_high: Mapped[float | None] = mapped_column()
     measured_at: Mapped[datetime] = mapped_column()
     source_version: Mapped[int] = mapped_column()
+
+
+class WorkPackage(WorkspaceRow, RoadmapBase):
+    """What a feature needs of one skill: by a named team, or by any that has the skill."""
+
+    __tablename__ = "work_package"
+    __table_args__ = (
+        owned_by("feature", "feature_id"),
+        owned_by("team", "team_id", on_delete="RESTRICT"),
+        CheckConstraint("low_days <= likely_days AND likely_days <= high_days AND low_days >= 0", name="effort"),
+        CheckConstraint("people > 0", name="people"),
+        Index(None, "workspace_id", "feature_id"),
+        Index(None, "workspace_id", "team_id", postgresql_where=text("team_id IS NOT NULL")),
+    )
+
+    feature_id: Mapped[UUID] = mapped_column()
+    team_id: Mapped[UUID | None] = mapped_column()
+    skill: Mapped[str] = mapped_column()
+    low_days: Mapped[float] = mapped_column()
+    likely_days: Mapped[float] = mapped_column()
+    high_days: Mapped[float] = mapped_column()
+    people: Mapped[float] = mapped_column()
