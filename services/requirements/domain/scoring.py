@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 Scores = NDArray[np.float64]
 PERT_WEIGHT = 4
 DIGITS = 13
+LAST_DECIMAL = -15
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def explain(method: Method, *, given: Mapping[str, float], reference: Mapping[st
 
     phi_i = sum over subsets S without i of |S|! (n-|S|-1)! / n! * (f(S + i) - f(S)), where f(S) takes the inputs in S
     from `given` and the others from `reference`. They are computed in exact fractions, then all figures are rounded to
-    one decimal place: that of the 13th significant digit of the largest.
+    one decimal place: that of the 13th significant digit of the largest, or the 15th decimal.
 
     Source: L. S. Shapley, A value for n-person games, 1953; for explanations: Lundberg and Lee, NeurIPS 2017.
     """
@@ -124,7 +125,8 @@ def explain(method: Method, *, given: Mapping[str, float], reference: Mapping[st
 def _rounded(start: Fraction, total: Fraction, shares: Mapping[str, Fraction]) -> Breakdown:
     """All figures in whole quanta; what rounding leaves over goes to the largest share, which feels it least."""
     largest = float(max(map(abs, (start, total, *shares.values()))))
-    quantum = Fraction(10) ** (math.floor(math.log10(largest)) - DIGITS + 1) if largest > 0 else Fraction(1)
+    digits = math.floor(math.log10(largest)) if largest > 0 else 0
+    quantum = Fraction(10) ** max(digits - DIGITS + 1, LAST_DECIMAL)
     whole = {name: round(share / quantum) for name, share in shares.items()}
     score, reference = round(total / quantum), round(start / quantum)
     heaviest = max(whole, key=lambda name: abs(whole[name]))

@@ -9,6 +9,7 @@ import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.responses import Response
 
 from services.chassis.identity import Principal
 from services.requirements.feedback.intake import Intake, Submission
@@ -76,18 +77,13 @@ async def test_a_bad_row_fails_alone(
 
     def submission(text: str) -> Submission:
         content = read_feedback(b'{"text": "x"}').model_copy(update={"text": text})
-        return Submission(principal=principal, content=content, refuse=lambda problem: httpx_like(problem.status))
-
-    def httpx_like(status: int) -> Any:
-        from starlette.responses import Response
-
-        return Response(status_code=status)
+        return Submission(
+            principal=principal, content=content, refuse=lambda problem: Response(status_code=problem.status)
+        )
 
     members = [submission("good"), submission("NUL \x00 is refused by PostgreSQL"), submission("also good")]
     await intake._settle(members)
-    assert [member.answer.result().status_code for member in members] == [201, 503, 201] or [
-        member.answer.result().status_code for member in members
-    ] == [201, 500, 201]
+    assert [member.answer.result().status_code for member in members] == [201, 500, 201]
     assert await count(database, "feedback", workspace) == 2
 
 
