@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from services.chassis.types import Body, Metadata, Patch, Prose, Real, Resource, Title, omitted
-from services.requirements.domain.scoring import Range
+from services.requirements.domain.scoring import LEAST_EFFORT, Range
 from services.requirements.domain.states import RequirementStatus
 
 MOST_EVIDENCE = 50
@@ -54,8 +54,8 @@ class Estimates(Body):
             raise ValueError("impact is at most 3")
         if self.confidence is not None and self.confidence.high > 1:
             raise ValueError("confidence is at most 1")
-        if self.effort is not None and self.effort.low <= 0:
-            raise ValueError("effort is more than 0")
+        if self.effort is not None and not LEAST_EFFORT <= self.effort.low <= self.effort.high <= 1e6:
+            raise ValueError(f"effort is at least {LEAST_EFFORT} and at most 1,000,000")
         return self
 
 

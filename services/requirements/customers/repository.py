@@ -17,7 +17,7 @@ class CompanyRepository(Repository[Company]):
     def matching(self, *, domain: str | None, external_id: str | None) -> Select[Company]:
         query = self.rows()
         if domain is not None:
-            query = query.where(Company.domain == domain.lower())
+            query = query.where(Company.domain == domain)
         if external_id is not None:
             query = query.where(Company.external_id == external_id)
         return query
@@ -31,7 +31,7 @@ class ContactRepository(Repository[Contact]):
     def matching(self, *, email: str | None, external_id: str | None, company_id: UUID | None) -> Select[Contact]:
         query = self.rows()
         if email is not None:
-            query = query.where(Contact.email == email.lower())
+            query = query.where(Contact.email == email)
         if external_id is not None:
             query = query.where(Contact.external_id == external_id)
         if company_id is not None:

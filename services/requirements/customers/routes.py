@@ -8,22 +8,22 @@ from fastapi import Depends, Query
 from services.chassis.concurrency import IfMatch
 from services.chassis.pagination import Paging, list_page
 from services.chassis.routing import Router
-from services.chassis.types import Page
-from services.requirements.customers.schemas import CompanyRead, CompanyUpdate, ContactRead, ContactUpdate
+from services.chassis.types import DomainName, ExternalId, Page
+from services.requirements.customers.schemas import CompanyRead, CompanyUpdate, ContactRead, ContactUpdate, Email
 from services.requirements.customers.service import CustomerService
 from services.requirements.models import Company, Contact
 
 companies = Router(prefix="/v1/companies", tags=["Customers"])
 contacts = Router(prefix="/v1/contacts", tags=["Customers"])
 Customers = Annotated[CustomerService, Depends(CustomerService)]
-ExternalIdFilter = Annotated[str | None, Query(max_length=255, description="Only the one with your own id.")]
+ExternalIdFilter = Annotated[ExternalId | None, Query(description="Only the one with your own id.")]
 
 
 @companies.get(scope="feedback:read")
 async def list_companies(
     customers: Customers,
     page: Paging,
-    domain: Annotated[str | None, Query(max_length=253, description="Only the one with this domain.")] = None,
+    domain: Annotated[DomainName | None, Query(description="Only the one with this domain.")] = None,
     external_id: ExternalIdFilter = None,
 ) -> Page[CompanyRead]:
     """List companies, newest first."""
@@ -61,7 +61,7 @@ async def list_contacts(
     customers: Customers,
     page: Paging,
     *,
-    email: Annotated[str | None, Query(max_length=254, description="Only the one with this address.")] = None,
+    email: Annotated[Email | None, Query(description="Only the one with this address.")] = None,
     external_id: ExternalIdFilter = None,
     company_id: Annotated[UUID | None, Query(description="Only people of this company.")] = None,
 ) -> Page[ContactRead]:

@@ -120,16 +120,9 @@ def _turning_point(
 
     current = own[each.name]
     for end in (each.lowest, each.highest):
-        reach = _usable_end(each, end=end, current=current)
-        if passes(reach):
-            return _bisect(passes, fails=current, holds=reach)
+        if passes(end):
+            return _bisect(passes, fails=current, holds=end)
     return None
-
-
-def _usable_end(each: Input, *, end: float, current: float) -> float:
-    if end == each.lowest and each.above_lowest:
-        return each.lowest + (current - each.lowest) * 1e-9
-    return end
 
 
 def _bisect(passes: Callable[[float], bool], *, fails: float, holds: float) -> float:

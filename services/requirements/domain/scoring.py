@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 Scores = NDArray[np.float64]
 PERT_WEIGHT = 4
+LEAST_EFFORT = 0.01
+"""Person-months: about an hour and a half; nothing that is worth ranking takes less."""
 DIGITS = 13
 LAST_DECIMAL = -15
 
@@ -40,10 +42,9 @@ class Input:
     name: str
     lowest: float
     highest: float
-    above_lowest: bool = False
 
     def holds(self, value: float) -> bool:
-        return value <= self.highest and (value > self.lowest if self.above_lowest else value >= self.lowest)
+        return self.lowest <= value <= self.highest
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,7 @@ class Method:
                 raise ValueError(f"{self.name} needs {each.name}")
             given = estimates[each.name]
             if not (each.holds(given.low) and each.holds(given.high)):
-                bound = "more than" if each.above_lowest else "at least"
-                raise ValueError(f"{each.name} must be {bound} {each.lowest:g} and at most {each.highest:g}")
+                raise ValueError(f"{each.name} must be at least {each.lowest:g} and at most {each.highest:g}")
 
     def value(self, likely: Mapping[str, float]) -> float:
         return float(self.formula(likely))
@@ -80,7 +80,7 @@ RICE = Method(
         Input("reach", 0, 1e12),
         Input("impact", 0, 3),
         Input("confidence", 0, 1),
-        Input("effort", 0, 1e6, above_lowest=True),
+        Input("effort", LEAST_EFFORT, 1e6),
     ),
     formula=lambda given: given["reach"] * given["impact"] * given["confidence"] / given["effort"],
 )

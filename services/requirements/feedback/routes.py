@@ -10,7 +10,7 @@ from starlette.responses import Response
 from services.chassis.bulk import MAX_BYTES, lines_answer
 from services.chassis.concurrency import IfMatch
 from services.chassis.context import ServiceContext
-from services.chassis.errors import FieldError, Invalid, Problem
+from services.chassis.errors import Problem
 from services.chassis.idempotency import KEPT_FAILURES, guard_for
 from services.chassis.identity import Principal
 from services.chassis.pagination import Paging, list_page
@@ -18,7 +18,7 @@ from services.chassis.problems import render
 from services.chassis.route_documents import IDEMPOTENCY_KEY
 from services.chassis.routing import NDJSON, Router
 from services.chassis.tracing import current_trace
-from services.chassis.types import Page, Timestamp
+from services.chassis.types import ExternalId, Label, Page, Timestamp
 from services.requirements.feedback.intake import Intake, Submission
 from services.requirements.feedback.reading import read_feedback
 from services.requirements.feedback.repository import FeedbackFilter
@@ -27,6 +27,7 @@ from services.requirements.feedback.schemas import (
     FeedbackCreate,
     FeedbackRead,
     FeedbackUpdate,
+    SearchWords,
     SimilarFeedback,
     inline_schema,
 )
@@ -76,11 +77,11 @@ router = Router(prefix="/v1/feedback", tags=["Feedback"])
 Service = Annotated[FeedbackService, Depends(FeedbackService)]
 
 
-def _wanted(
+async def _wanted(
     *,
-    q: Annotated[str | None, Query(max_length=500, description='Words to find; "phrases", or, and -without.')] = None,
-    source: Annotated[str | None, Query(max_length=64, description="Only from this source.")] = None,
-    external_id: Annotated[str | None, Query(max_length=255, description="Only with this id of your own.")] = None,
+    q: Annotated[SearchWords | None, Query(description='Words to find; "phrases", or, and -without.')] = None,
+    source: Annotated[Label | None, Query(description="Only from this source.")] = None,
+    external_id: Annotated[ExternalId | None, Query(description="Only with this id of your own.")] = None,
     contact_id: Annotated[UUID | None, Query(description="Only what this contact said.")] = None,
     company_id: Annotated[UUID | None, Query(description="Only on behalf of this company.")] = None,
     theme_id: Annotated[UUID | None, Query(description="Only what belongs to this theme.")] = None,
@@ -88,7 +89,7 @@ def _wanted(
     occurred_before: Annotated[Timestamp | None, Query(description="Said before then.")] = None,
 ) -> FeedbackFilter:
     return FeedbackFilter(
-        q=_searchable(q),
+        q=q,
         source=source,
         external_id=external_id,
         contact_id=contact_id,
@@ -200,8 +201,8 @@ async def list_feedback_similar(
 
 @router.put("/by-external-id/{source}/{external_id}", scope="feedback:write", extra=UPSERT, example=SAME_EXPORT)
 async def put_feedback(
-    source: Annotated[str, Path(min_length=1, max_length=64)],
-    external_id: Annotated[str, Path(min_length=1, max_length=255)],
+    source: Annotated[Label, Path(description="The system it comes from.")],
+    external_id: Annotated[ExternalId, Path(description="Your own id for it.")],
     content: FeedbackContent,
     service: Service,
 ) -> Response:
@@ -230,10 +231,3 @@ async def delete_feedback(feedback_id: UUID, service: Service, if_match: IfMatch
     While a requirement quotes it this is answered with 409: take the evidence away first.
     """
     await service.delete(feedback_id, if_match=if_match)
-
-
-def _searchable(q: str | None) -> str | None:
-    """Query strings can carry what a JSON body may not."""
-    if q is not None and ("\x00" in q or any("\ud800" <= each <= "\udfff" for each in q)):
-        raise Invalid(errors=[FieldError("query/q", "Text may not contain NUL or lone surrogates.")])
-    return q

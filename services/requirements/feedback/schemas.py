@@ -1,9 +1,9 @@
 """What callers send and see of feedback."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from services.chassis.types import (
     Body,
@@ -14,11 +14,14 @@ from services.chassis.types import (
     Patch,
     Reading,
     Resource,
+    Text,
     Timestamp,
     Title,
     omitted,
 )
 from services.requirements.customers.schemas import CompanyReference, ContactReference
+
+SearchWords = Annotated[Text, StringConstraints(max_length=500)]
 
 COMPONENTS = "#/components/schemas/{model}"
 

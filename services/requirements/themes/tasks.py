@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -122,6 +122,8 @@ async def _keep(run: OperationRun, found: Sequence[Found]) -> None:
         themes = ThemeRepository(session)
         await themes.lock_all()
         heirs = await _heirs(themes, found)
+        spokesmen = await themes.openings([each.spokesman for each in found if each.spokesman], characters=1)
+        found = [each if each.spokesman in spokesmen else replace(each, spokesman=None) for each in found]
         known = {theme.id: theme for theme in await themes.current()}
         kept = [
             await _settle(themes, run, known.get(heirs.get(place, NOBODY)), each) for place, each in enumerate(found)

@@ -31,7 +31,12 @@ async def test_words_phrases_and_their_absence(api: httpx.AsyncClient) -> None:
     assert await found("dark -mode") == {"Dark roasted exports"}
     assert await found("failing or mode") == {"Exports fail on Mondays", "Please add dark mode"}
     assert await found("'; DROP TABLE feedback; --") == set()
-    assert (await api.get("/v1/feedback", params={"q": "a\x00b"})).status_code == 422
+    for name in ("q", "source", "external_id"):
+        assert (await api.get("/v1/feedback", params={name: "a\x00b"})).status_code == 422
+    for path in ("/v1/contacts?email=%00", "/v1/contacts?external_id=%00", "/v1/companies?domain=%00"):
+        assert (await api.get(path)).status_code == 422
+    assert (await api.put("/v1/feedback/by-external-id/a%00b/c", json={"text": "x"})).status_code == 422
+    assert (await api.put("/v1/feedback/by-external-id/%20/c", json={"text": "x"})).status_code == 422
 
 
 async def test_pages_of_a_search_miss_nothing(api: httpx.AsyncClient) -> None:
