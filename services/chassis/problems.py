@@ -40,6 +40,8 @@ def problem_of(fault: BaseException) -> Problem:
     for kind, translate in TRANSLATIONS:
         if isinstance(fault, kind):
             return translate(fault)
+    if is_unencodable(fault):
+        return errors.Invalid("A value lies outside of what can be kept.")
     if is_database_outage(fault):
         log.warning("database_unavailable", error=type(fault).__name__)
         return errors.Unavailable("The database cannot answer just now.")
@@ -49,12 +51,20 @@ def problem_of(fault: BaseException) -> Problem:
 
 def is_database_outage(fault: BaseException) -> bool:
     """Whether the database, rather than the request, is at fault: gone, restarting, full, overloaded, deadlocked."""
+    if is_unencodable(fault):
+        return False
     if isinstance(fault, PoolTimeout | InterfaceError | ConnectionError | asyncpg.PostgresConnectionError):
         return True
     if isinstance(fault, DBAPIError):
         state = sqlstate(fault) or ""
         return fault.connection_invalidated or state[:2] in {"08", "53", "57", "40", "25", "58"}
     return isinstance(fault, asyncpg.InterfaceError | OSError | TimeoutError | asyncio.TimeoutError)
+
+
+def is_unencodable(fault: BaseException) -> bool:
+    """Whether the driver could not put a value into its column's type, such as an integer that is out of range."""
+    causes = (fault, getattr(fault, "orig", None), getattr(getattr(fault, "orig", None), "__cause__", None))
+    return any(isinstance(each, asyncpg.DataError) for each in causes)
 
 
 def sqlstate(fault: DBAPIError) -> str | None:

@@ -103,7 +103,7 @@ async def delete_item(
     roadmaps: Roadmaps,
     if_match: IfMatch,
     *,
-    reason: Annotated[Reason | None, Query()] = None,
+    reason: Annotated[Reason | None, Query(description="Why, in your words; or name a decision.")] = None,
     decision_id: Annotated[UUID | None, Query(description="The decision that this carries out.")] = None,
 ) -> None:
     """Take a feature off a roadmap, and say why: in words, by a decision, or both."""
