@@ -17,6 +17,9 @@ PERSONAL = PersonalData(
             ("feature_dependency", "expected_effect", "feature_outcome", "requirement_copy", "kpi_copy"),
             "ids, numbers and titles of things",
         ),
+        **dict.fromkeys(
+            ("team", "team_absence", "team_staff", "work_package"), "teams, skills and capacities; no person by name"
+        ),
         **dict.fromkeys(("optimization", "proposal", "adoption"), "ids, numbers and the planners' reasons"),
     },
 )

@@ -82,7 +82,7 @@ class EmbeddingRepository:
         return [Readable(*row) for row in await self._session.execute(LACKING, parameters)]
 
     async def store(self, meanings: Sequence[Meaning]) -> None:
-        """Keeps what is not older than what is there; feedback that is gone, or says something else by now, is left out."""
+        """Keeps what is not older than what is there; not for feedback that is gone or says something else by now."""
         if not meanings:
             return
         await self._session.execute(
