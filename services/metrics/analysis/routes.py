@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Query
 
 from services.chassis.routing import Router
-from services.metrics.analysis.schemas import ForecastRead
+from services.metrics.analysis.schemas import AnomaliesRead, ForecastRead
 from services.metrics.analysis.service import AnalysisService
 
 router = Router(prefix="/v1/kpis", tags=["Analysis"])
@@ -26,3 +26,20 @@ async def get_forecast(
     interval. With less than eight periods of past there is nothing to tell.
     """
     return await analyses.forecast(kpi_id, horizon=horizon)
+
+
+@router.get("/{kpi_id}/anomalies", scope="metrics:read")
+async def get_anomalies(
+    kpi_id: UUID,
+    analyses: Analyses,
+    *,
+    limit: Annotated[
+        float, Query(ge=2, le=20, description="How many robust standard deviations off a figure has to be.")
+    ] = 4.5,
+) -> AnomaliesRead:
+    """Find what was out of the ordinary in a KPI.
+
+    Each figure of the last two years is judged by what came before it alone: by the same day of earlier weeks and by
+    how far figures usually miss. So what was told once stays told; later data changes nothing.
+    """
+    return await analyses.anomalies(kpi_id, limit=limit)

@@ -5,6 +5,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.chassis.types import Reading, Timestamp
+from services.metrics.domain.anomalies import Kind
 
 
 class ForecastPoint(Reading):
@@ -24,3 +25,25 @@ class ForecastRead(Reading):
     method: str | None = Field(description="The method whose own past errors were least; null without enough past.")
     level: float = Field(description="The share of past figures that lay within intervals made like these.")
     points: list[ForecastPoint]
+
+
+class AnomalyRead(Reading):
+    """A figure that its past did not let expect."""
+
+    starts_at: Timestamp
+    kind: Kind = Field(description="`level_shift`: the fourth in a row on the same side, from then on the new normal.")
+    value: float
+    expected: float
+    low: float
+    high: float
+    score: float = Field(description="How far off, in robust standard deviations.")
+    is_good: bool | None = Field(description="Whether it went the way that the KPI should go; null for a band.")
+
+
+class AnomaliesRead(Reading):
+    """What was out of the ordinary in a KPI, newest first."""
+
+    kpi_id: UUID
+    kpi_version: int
+    periods: int = Field(description="How many periods were looked through.")
+    anomalies: list[AnomalyRead]

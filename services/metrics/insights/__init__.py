@@ -1,0 +1,1 @@
+"""What deserves attention: findings of every kind on one list, each with its evidence."""
