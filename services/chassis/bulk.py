@@ -17,6 +17,27 @@ MAX_LINES = 10_000
 MAX_BYTES = 10 * 1024 * 1024
 NDJSON = "application/x-ndjson"
 
+# How the answer of a bulk route is documented: the schema is that of one line.
+BULK_RESPONSES: dict[str, Any] = {
+    "200": {
+        "description": "A result for each line, in order.",
+        "content": {
+            NDJSON: {
+                "schema": {
+                    "type": "object",
+                    "required": ["line", "status"],
+                    "properties": {
+                        "line": {"type": "integer"},
+                        "status": {"type": "integer"},
+                        "id": {"type": "string", "format": "uuid"},
+                        "problem": {"$ref": "#/components/schemas/Problem"},
+                    },
+                }
+            }
+        },
+    }
+}
+
 Content = TypeVar("Content")
 
 

@@ -71,7 +71,14 @@ def _complete(operation: dict[str, Any]) -> None:
         if status == "422" and PROBLEM_JSON not in answer.get("content", {}):
             answer["content"] = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
         if status.startswith("2"):
+            _drop_placeholder(answer.get("content", {}))
             _add_headers(status, answer)
+
+
+def _drop_placeholder(content: dict[str, Any]) -> None:
+    """Where a route answers with bytes of its own, the framework adds JSON of no schema: nothing ever answers that."""
+    if len(content) > 1 and content.get("application/json") == {"schema": {}}:
+        del content["application/json"]
 
 
 def _share_patch_schema(content: dict[str, Any]) -> None:

@@ -57,11 +57,16 @@ def operations_router(*, read_scope: str, write_scope: str) -> Router:
     return router
 
 
+# One event of the stream; `data` is the operation as JSON.
+EVENT = {
+    "type": "object",
+    "properties": {"event": {"const": "operation"}, "id": {"type": "string"}, "data": {"type": "string"}},
+}
 EVENT_STREAM = {
     "responses": {
         "200": {
             "description": "Server-sent events named `operation`.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {"schema": EVENT}},
         }
     }
 }

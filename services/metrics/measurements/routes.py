@@ -7,7 +7,7 @@ import msgspec
 from fastapi import Depends, Query, Request, Response
 
 from services.chassis.answers import Created, created
-from services.chassis.bulk import MAX_BYTES, lines_answer, refuse_partly
+from services.chassis.bulk import BULK_RESPONSES, MAX_BYTES, lines_answer, refuse_partly
 from services.chassis.routing import NDJSON, Router
 from services.chassis.types import Timestamp
 from services.metrics.domain.rollups import Grain
@@ -21,6 +21,14 @@ ONE_DAY = {
     "value": 41.5,
     "measured_at": "2026-01-31T09:00:00Z",
     "dedupe_key": "activation-2026-01-31",
+}
+
+BULK = {
+    "requestBody": {
+        "required": True,
+        "content": {NDJSON[0]: {"schema": {"$ref": "#/components/schemas/MeasurementCreate"}}},
+    },
+    "responses": BULK_RESPONSES,
 }
 
 router = Router(prefix="/v1/measurements", tags=["Measurements"])
@@ -45,6 +53,7 @@ async def create_measurement(new: MeasurementCreate, measurements: Measurements)
     accepts=NDJSON,
     max_body_bytes=MAX_BYTES,
     example=ONE_DAY,
+    extra=BULK,
 )
 async def bulk_measurements(
     request: Request,

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Path, Query, Request
 from starlette.responses import Response
 
-from services.chassis.bulk import MAX_BYTES, lines_answer
+from services.chassis.bulk import BULK_RESPONSES, MAX_BYTES, lines_answer
 from services.chassis.concurrency import IfMatch
 from services.chassis.context import ServiceContext
 from services.chassis.errors import Problem
@@ -56,21 +56,9 @@ UPSERT: dict[str, Any] = {
         "201": {"description": "New.", **READ},
     }
 }
-LINE = {
-    "type": "object",
-    "required": ["line", "status"],
-    "properties": {
-        "line": {"type": "integer"},
-        "status": {"type": "integer"},
-        "id": {"type": "string", "format": "uuid"},
-        "problem": {"$ref": "#/components/schemas/Problem"},
-    },
-}
 BULK: dict[str, Any] = {
     "requestBody": {"required": True, "content": {NDJSON[0]: {"schema": inline_schema(FeedbackCreate)}}},
-    "responses": {
-        "200": {"description": "A result for each line, in order.", "content": {NDJSON[0]: {"schema": LINE}}}
-    },
+    "responses": BULK_RESPONSES,
 }
 
 router = Router(prefix="/v1/feedback", tags=["Feedback"])
