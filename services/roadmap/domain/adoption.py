@@ -26,12 +26,18 @@ class Move:
 
 
 def moves_of(
-    *, chosen: Collection[str], left_out: Collection[str], placed: Mapping[str, Placed], policy: LeftOut
+    *,
+    chosen: Collection[str],
+    left_out: Collection[str],
+    placed: Mapping[str, Placed],
+    policy: LeftOut,
+    dated: Collection[str] = (),
 ) -> tuple[Move, ...]:
     """What adopting a choice changes, in order of feature.
 
     Chosen features come on as `next`, or up from `later`; one that stands nearer stays. Features that the optimisation
     considered and left out go to `later`, go off or stay, as `policy` says. Features that it did not consider stay.
+    What a schedule gives new dates (`dated`) moves within its horizon.
     """
     moves = []
     for feature in sorted({*chosen, *left_out}):
@@ -42,6 +48,8 @@ def moves_of(
             continue
         elif feature in chosen and place.horizon in {None, "later"}:
             moves.append(Move("move", feature, "next"))
+        elif feature in chosen and feature in dated:
+            moves.append(Move("move", feature, place.horizon))
         elif feature not in chosen and policy == "remove":
             moves.append(Move("remove", feature))
         elif feature not in chosen and policy == "later" and place.horizon != "later":

@@ -12,7 +12,7 @@ from services.roadmap.models.features import (
     FeatureRequirement,
     WorkPackage,
 )
-from services.roadmap.models.optimization import Adoption, Optimization, Proposal
+from services.roadmap.models.optimization import Adoption, Incumbent, Optimization, Proposal
 from services.roadmap.models.roadmaps import Roadmap, RoadmapChange, RoadmapItem
 from services.roadmap.models.strategy import KeyResult, Objective
 from services.roadmap.models.teams import Team, TeamAbsence, TeamStaff
@@ -28,6 +28,7 @@ __all__ = [
     "FeatureObjective",
     "FeatureOutcome",
     "FeatureRequirement",
+    "Incumbent",
     "KeyResult",
     "KpiCopy",
     "Objective",

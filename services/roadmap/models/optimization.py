@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -59,3 +59,20 @@ class Adoption(WorkspaceRow, RoadmapBase):
     decision_id: Mapped[UUID | None] = mapped_column()
     adopted_by: Mapped[str] = mapped_column()
     adopted_at: Mapped[datetime] = mapped_column()
+
+
+class Incumbent(WorkspaceRow, RoadmapBase):
+    """The best schedule so far, as the solver found it: if the solver dies, this is what is left."""
+
+    __tablename__ = "incumbent"
+    __table_args__ = (
+        owned_by("optimization", "optimization_id"),
+        UniqueConstraint("workspace_id", "optimization_id", "number"),
+    )
+
+    optimization_id: Mapped[UUID] = mapped_column()
+    number: Mapped[int] = mapped_column()
+    objective: Mapped[float] = mapped_column()
+    bound: Mapped[float | None] = mapped_column()
+    schedule: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    found_at: Mapped[datetime] = mapped_column()

@@ -10,7 +10,7 @@ from services.chassis.repository import Repository
 from services.chassis.tables import operation
 from services.roadmap.domain.states import PLANNABLE
 from services.roadmap.features.repository import FeatureRepository
-from services.roadmap.models import Adoption, Feature, Optimization, Proposal
+from services.roadmap.models import Adoption, Feature, Incumbent, Optimization, Proposal
 
 
 class OptimizationRepository(Repository[Optimization]):
@@ -43,6 +43,17 @@ class AdoptionRepository(Repository[Adoption]):
         """First adopted first."""
         wanted = self.rows().where(Adoption.optimization_id.in_(optimization_ids)).order_by(Adoption.id)
         return await self.all(wanted)
+
+
+class IncumbentRepository(Repository[Incumbent]):
+    """The better and better schedules of a running search."""
+
+    model: ClassVar[Any] = Incumbent
+
+    async def of(self, optimization_id: UUID) -> Sequence[Incumbent]:
+        """First found first."""
+        wanted = self.rows().where(Incumbent.optimization_id == optimization_id)
+        return await self.all(wanted.order_by(Incumbent.number))
 
 
 class CandidateRepository(FeatureRepository):

@@ -12,6 +12,7 @@ from services.chassis.types import Page
 from services.roadmap.optimization.schemas import (
     AdoptedChanges,
     AdoptionCreate,
+    IncumbentList,
     OptimizationCreate,
     OptimizationRead,
     OptimizationStarted,
@@ -34,7 +35,9 @@ async def create_optimization(new: OptimizationCreate, optimizations: Optimizati
 
     Chooses the most valuable features that fit the budgets, with all that they need, exactly: the proposal says what
     it is worth and that nothing is worth more. It weighs the features as they are now; what is pinned on the roadmap
-    is chosen in any case. Follow the operation, then read the proposal at `/v1/optimizations/{optimization_id}`.
+    is chosen in any case. With kind `schedule` it also says when and by which team, from the work packages of the
+    features and the capacity of the teams; what was planned before stays near where it was. Follow the operation, then
+    read the proposal at `/v1/optimizations/{optimization_id}`.
     """
     started = await optimizations.start(new)
     return accepted(started, operation_id=started.id)
@@ -60,6 +63,16 @@ async def get_optimization(optimization_id: UUID, optimizations: Optimizations) 
     return await optimizations.get(optimization_id)
 
 
+@router.get("/{optimization_id}/incumbents", scope="roadmap:read")
+async def list_incumbents(optimization_id: UUID, optimizations: Optimizations) -> IncumbentList:
+    """See the schedules found on the way.
+
+    The first is there almost at once, each next one is better, and none is lost when the search is cancelled or its
+    process dies. At most one a second is kept.
+    """
+    return await optimizations.incumbents(optimization_id)
+
+
 @router.post(
     "/{optimization_id}/adopt",
     scope="roadmap:write",
@@ -71,7 +84,8 @@ async def adopt_optimization(
 ) -> AdoptedChanges:
     """Adopt a proposal.
 
-    Puts the chosen features on the living roadmap as `next`; unpinned items that were considered and left out go to
-    `later`, unless you say otherwise. What is pinned stays as it is, and every change is recorded with your reason.
+    Puts the chosen features on the living roadmap as `next`, with their dates if it is a schedule; unpinned items that
+    were considered and left out go to `later`, unless you say otherwise. What is pinned stays as it is, and every
+    change is recorded with your reason or decision.
     """
     return await optimizations.adopt(optimization_id, new)

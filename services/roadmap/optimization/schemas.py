@@ -1,12 +1,13 @@
 """What callers send and see of optimisations."""
 
-from typing import Annotated, Any, Literal
+from datetime import date
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from services.chassis.operations import OperationRead, State
-from services.chassis.types import Body, Label, Money, Reading, Real, Resource, Timestamp
+from services.chassis.types import Body, Day, Label, Money, Reading, Real, Resource, Timestamp
 from services.roadmap.domain.adoption import LeftOut
 from services.roadmap.features.schemas import Days, Ids, Value
 from services.roadmap.roadmaps.schemas import Grounded
@@ -29,7 +30,13 @@ class CustomerWish(Body):
 
 
 class OptimizationCreate(Body):
-    kind: Literal["select"] = "select"
+    kind: Literal["select", "schedule"] = Field(
+        default="select", description="What to build; or what, when and by which team."
+    )
+    starts_on: Day | None = Field(default=None, description="Of a schedule: the day in its first week.")
+    weeks: Annotated[int, Field(strict=True, ge=1, le=156)] = Field(
+        default=26, description="Of a schedule: its length."
+    )
     roadmap_id: UUID | None = Field(default=None, description="Its pinned items are chosen in any case.")
     feature_ids: Annotated[list[UUID], Field(max_length=10_000)] | None = Field(
         default=None, description="What to choose from, with all that these need; every open feature unless given."
@@ -43,15 +50,46 @@ class OptimizationCreate(Body):
     seed: Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)] = 0
     time_limit_s: Annotated[Real, Field(gt=0, le=600)] = 60.0
 
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        if self.kind == "schedule" and self.starts_on is None:
+            raise ValueError("a schedule needs starts_on")
+        if self.kind == "schedule" and self.customers:
+            raise ValueError("customers can be weighed in a selection only")
+        return self
+
+
+class MissingCapacity(Reading):
+    team_id: UUID
+    skill: str
+    person_weeks: float
+
 
 class WhyNotRead(Reading):
     feature_id: UUID
-    reason: Literal["pinned_out", "needs_pinned_out", "excluded", "over_budget", "adds_no_value", "search_ended"]
+    reason: Literal[
+        "pinned_out",
+        "needs_pinned_out",
+        "excluded",
+        "over_budget",
+        "adds_no_value",
+        "search_ended",
+        "needs_unplanned",
+        "too_late",
+        "over_capacity",
+        "outweighed",
+        "not_estimated",
+        "no_team",
+        "needs_unfit",
+    ]
     explanation: str
     blockers: list[str] = Field(description="Ids of features, or names of budgets.")
     brings: list[UUID] = Field(description="What would have to come with it.")
     shortfall: dict[str, float] = Field(description="How much more of each budget would let it in: days, minor units.")
-    value_added: float = Field(description="What the plan would gain then.")
+    missing_capacity: list[MissingCapacity] = Field(
+        default=[], description="Of a schedule: whose time is missing, and how much."
+    )
+    value_added: float | None = Field(description="What the plan would gain then; null: not examined.")
     value_given_up: float | None = Field(
         description="What the plan loses when the feature is forced in under the same budgets; null: not examined."
     )
@@ -63,12 +101,43 @@ class RuleRead(Reading):
     subjects: list[str]
 
 
+class ScheduledPackage(Reading):
+    team_id: UUID
+    skill: str
+    people: float
+    starts_on: date
+    ends_on: date
+
+
+class ScheduledFeature(Reading):
+    feature_id: UUID
+    starts_on: date
+    ends_on: date
+    packages: list[ScheduledPackage]
+
+
+class IncumbentRead(Reading):
+    number: int
+    objective: float
+    bound: float | None
+    found_at: Timestamp
+    schedule: list[ScheduledFeature]
+
+
+class IncumbentList(Reading):
+    items: list[IncumbentRead]
+
+
 class ProposalRead(Reading):
     status: Literal["optimal", "feasible", "infeasible", "unknown"]
     objective: float | None = Field(description="The value of what was chosen.")
     bound: float | None = Field(description="No plan under these rules is worth more.")
     gap: float | None = Field(description="(bound - objective) / bound; 0 with status optimal is a proof.")
+    first_objective: float | None = Field(
+        default=None, description="Of a schedule: what the first plan was worth, found at once."
+    )
     chosen: list[UUID]
+    schedule: list[ScheduledFeature] = Field(default=[], description="Who does what when; empty for a selection.")
     customers_satisfied: list[str]
     used: dict[str, float] = Field(description="Of each budget: days, minor units.")
     not_chosen: list[WhyNotRead]
@@ -111,7 +180,7 @@ class OptimizationStarted(OperationRead):
 
 
 class OptimizationRead(Resource):
-    kind: Literal["select"]
+    kind: Literal["select", "schedule"]
     state: State
     roadmap_id: UUID | None
     operation_id: str

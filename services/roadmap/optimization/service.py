@@ -1,6 +1,7 @@
 """Asks what to build, keeps the answer, and puts it on the roadmap when somebody adopts it."""
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,27 +13,34 @@ from services.chassis.types import Page
 from services.chassis.unit_of_work import Work
 from services.roadmap.decisions.service import DecisionService
 from services.roadmap.domain.adoption import Placed, moves_of
+from services.roadmap.domain.calendars import monday_of
+from services.roadmap.domain.scheduling.problem import digest_of_schedule
 from services.roadmap.domain.selection.problem import SelectionProblem, SelectionRefused, digest_of, require_sound
 from services.roadmap.domain.states import PLANNABLE
-from services.roadmap.models import Adoption, Optimization, Proposal
+from services.roadmap.models import Adoption, Feature, Optimization, Proposal, RoadmapItem
 from services.roadmap.optimization.question import problem_of
+from services.roadmap.optimization.record import keep_problem
 from services.roadmap.optimization.repository import (
     AdoptionRepository,
     CandidateRepository,
+    IncumbentRepository,
     OptimizationRepository,
     ProposalRepository,
 )
 from services.roadmap.optimization.schemas import (
     AdoptedChanges,
     AdoptionCreate,
+    IncumbentList,
     OptimizationCreate,
     OptimizationRead,
     OptimizationStarted,
 )
+from services.roadmap.optimization.timetable import House, timetable_of
 from services.roadmap.roadmaps.ledger import Grounds, Ledger
 from services.roadmap.roadmaps.repository import ItemRepository, RoadmapRepository
+from services.roadmap.teams.repository import TeamRepository
 
-SELECT = "optimization.select"
+KINDS = {"select": "optimization.select", "schedule": "optimization.schedule"}
 
 
 class NothingToAdopt(Conflict):
@@ -51,17 +59,18 @@ class OptimizationService:
 
     async def start(self, new: OptimizationCreate) -> OptimizationStarted:
         """Raises UnknownReference and Invalid when the question makes no sense."""
-        problem = await self._problem(new)
+        kept, digest = await self._question(new)
         optimization_id = self.work.ids()
-        operation = await self.work.operations.start(SELECT, {"optimization_id": str(optimization_id)})
+        kind = KINDS[new.kind]
+        operation = await self.work.operations.start(kind, {"optimization_id": str(optimization_id)})
         optimization = Optimization(
             id=optimization_id,
             roadmap_id=new.roadmap_id,
             operation_id=operation.id,
             kind=new.kind,
             request=new.model_dump(mode="json"),
-            problem=msgspec.to_builtins(problem),
-            digest=digest_of(problem, seed=new.seed, time_limit_s=new.time_limit_s),
+            problem=kept,
+            digest=digest,
             created_by=self.work.principal.id,
             created_at=self.work.clock.now(),
         )
@@ -112,8 +121,37 @@ class OptimizationService:
         adoption = await self._keep_adoption(optimization_id, roadmap_id, new, changes)
         return AdoptedChanges.model_validate({**adoption_fields(adoption), **changes})
 
-    async def _problem(self, new: OptimizationCreate) -> SelectionProblem:
-        pinned = await self._pinned(new.roadmap_id)
+    async def incumbents(self, optimization_id: UUID) -> IncumbentList:
+        await self.optimizations.get(optimization_id)
+        found = await IncumbentRepository(self.work.session).of(optimization_id)
+        return IncumbentList.model_validate({"items": found})
+
+    async def _question(self, new: OptimizationCreate) -> tuple[dict[str, Any], str]:
+        """What the solver is given, as it is kept, and its digest."""
+        items = await self._items(new.roadmap_id)
+        pinned = [item.feature_id for item in items if item.is_pinned]
+        problem, features = await self._problem(new, pinned=pinned)
+        if new.kind == "select" or new.starts_on is None:
+            plain: dict[str, Any] = msgspec.to_builtins(problem)
+            return plain, digest_of(problem, seed=new.seed, time_limit_s=new.time_limit_s)
+        teams = await TeamRepository(self.work.session).everyone()
+        timetable = timetable_of(
+            problem,
+            features,
+            House.of(teams, first=new.starts_on, weeks=new.weeks),
+            first=new.starts_on,
+            weeks=new.weeks,
+            items={item.feature_id: item for item in items},
+        )
+        kept = {
+            "problem": keep_problem(timetable.problem),
+            "first": monday_of(new.starts_on).isoformat(),
+            "unfit": timetable.unfit,
+        }
+        settings = {"seed": new.seed, "time_limit_s": new.time_limit_s, "deterministic": None}
+        return kept, digest_of_schedule(timetable.problem, **settings)
+
+    async def _problem(self, new: OptimizationCreate, *, pinned: list[UUID]) -> tuple[SelectionProblem, list[Feature]]:
         features = await CandidateRepository(self.work.session).considered(new.feature_ids)
         named = {
             "/feature_ids": new.feature_ids or [],
@@ -129,15 +167,14 @@ class OptimizationService:
             require_sound(problem)
         except SelectionRefused as refused:
             raise Invalid(str(refused)) from None
-        return problem
+        return problem, list(features.values())
 
-    async def _pinned(self, roadmap_id: UUID | None) -> list[UUID]:
+    async def _items(self, roadmap_id: UUID | None) -> Sequence[RoadmapItem]:
         if roadmap_id is None:
             return []
         if await RoadmapRepository(self.work.session).find(roadmap_id) is None:
             raise UnknownReference(errors=[FieldError("/roadmap_id", f"There is no roadmap {roadmap_id}.", "unknown")])
-        items = await ItemRepository(self.work.session).everything_on(roadmap_id)
-        return [item.feature_id for item in items if item.is_pinned]
+        return await ItemRepository(self.work.session).everything_on(roadmap_id)
 
     async def _apply(self, proposal: Proposal, ledger: Ledger, new: AdoptionCreate) -> dict[str, list[UUID]]:
         chosen = set(proposal.answer["chosen"])
@@ -146,13 +183,18 @@ class OptimizationService:
         is_open = {str(each.id) for each in features.values() if each.status in PLANNABLE}
         items = {str(item.feature_id): item for item in await ledger.items.everything_on(ledger.roadmap.id)}
         placed = {each: Placed(item.horizon, item.is_pinned) for each, item in items.items()}
-        moves = moves_of(chosen=chosen & is_open, left_out=left_out & is_open, placed=placed, policy=new.left_out)
+        dates = _dates_of(proposal)
+        moves = moves_of(
+            chosen=chosen & is_open, left_out=left_out & is_open, placed=placed, policy=new.left_out, dated=dates.keys()
+        )
         for move in moves:
             match move.kind:
                 case "place":
-                    await ledger.place(UUID(move.feature), {"horizon": move.horizon, "is_pinned": False})
+                    place = {"horizon": move.horizon, "is_pinned": False}
+                    await ledger.place(UUID(move.feature), place | dates.get(move.feature, {}))
                 case "move":
-                    await ledger.change(items[move.feature], {"horizon": move.horizon})
+                    place = {"horizon": move.horizon} | dates.get(move.feature, {})
+                    await ledger.change(items[move.feature], place)
                 case "remove":
                     await ledger.remove(items[move.feature])
         return {
@@ -223,6 +265,14 @@ def _read(
         "created_by": optimization.created_by,
     }
     return OptimizationRead.model_validate(fields)
+
+
+def _dates_of(proposal: Proposal) -> dict[str, dict[str, Any]]:
+    """When a schedule wants each feature; nothing for a selection."""
+    return {
+        row["feature_id"]: {name: date.fromisoformat(row[name]) for name in ("starts_on", "ends_on")}
+        for row in proposal.answer.get("schedule", [])
+    }
 
 
 def adoption_fields(adoption: Adoption) -> dict[str, Any]:
