@@ -1,9 +1,11 @@
-"""Ten thousand real app reviews through the whole front half of the loop, over the gateway of a running stack.
+"""Ten thousand real app reviews through the whole front half of the loop, over the gateway.
 
 Posts them in bulk, builds themes, makes requirements from the largest ones, scores them, and chooses under a budget.
 Prints counts and seconds as `name value goal ratio-to` lines, and the themes as remarks, to be judged by a reader.
 
-    FULLCIRCLE_DATA=... python -m benchmarks.real_input http://127.0.0.1:8000 fc_live_...
+    FULLCIRCLE_DATA=... python -m benchmarks.real_input [http://127.0.0.1:8000 fc_live_...]
+
+Without an address it starts a stack of its own.
 
 The reviews (J. Dabrowski et al., IS-22, 8 apps with 1,250 reviews each; MIT, their words are their users': they are not
 part of this repository) are read from `FULLCIRCLE_DATA/feedback/is22_reviews.jsonl`.
@@ -18,6 +20,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar
 
+from benchmarks.own_stack import own_home, running_stack
 from benchmarks.report import Figure, exit_code, remark, remark_load, report
 from services.launcher.demo.api import Api, Json
 
@@ -145,7 +148,12 @@ async def main(url: str, key: str) -> int:
     return exit_code(run.figures)
 
 
+def on_a_stack_of_its_own() -> int:
+    with own_home() as home, running_stack(home) as stack:
+        return asyncio.run(main(stack.url, stack.key or ""))
+
+
 if __name__ == "__main__":
-    if "FULLCIRCLE_DATA" not in os.environ or len(sys.argv) != 3:
+    if "FULLCIRCLE_DATA" not in os.environ or len(sys.argv) not in {1, 3}:
         sys.exit((__doc__ or "").strip())
-    sys.exit(asyncio.run(main(*sys.argv[1:])))
+    sys.exit(asyncio.run(main(*sys.argv[1:])) if len(sys.argv) == 3 else on_a_stack_of_its_own())

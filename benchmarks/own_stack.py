@@ -1,0 +1,88 @@
+"""A stack for one benchmark: `fullcircle up` in a home that is thrown away afterwards."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from services.launcher.ports import free_port
+
+ROOT = Path(__file__).parents[1]
+SERVICES = ("requirements", "roadmap", "metrics", "gateway")
+KEY = re.compile(r"fc_live_[0-9A-Za-z]{36}")
+READY = "is ready"
+
+
+@dataclass(frozen=True)
+class RunningStack:
+    """A stack that answers, how long that took, and its first key, which only the first start shows."""
+
+    home: Path
+    url: str
+    key: str | None
+    ready_after_s: float
+
+    def memory_mb(self) -> float:
+        """Resident memory of the three services and the gateway, as the kernel counts it (VmRSS)."""
+        children = json.loads((self.home / "children.json").read_text())["children"]
+        pids = [int(child["pid"]) for child in children if child["name"] in SERVICES]
+        return sum(_resident_kb(pid) for pid in pids) / 1024
+
+
+@contextmanager
+def own_home() -> Iterator[Path]:
+    """A directory that the unprivileged account of PostgreSQL can reach."""
+    directory = Path(tempfile.mkdtemp(prefix="fullcircle-bench-"))
+    directory.chmod(0o755)
+    try:
+        yield directory / "home"
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextmanager
+def running_stack(home: Path) -> Iterator[RunningStack]:
+    """Start, wait until it says that it is ready, and stop it as Ctrl-C would."""
+    port = free_port()
+    environment = {**os.environ, "FULLCIRCLE_HOME": str(home), "FULLCIRCLE_PORT": str(port)}
+    began = perf_counter()
+    launcher = subprocess.Popen(
+        [sys.executable, "-m", "services.launcher", "up"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        said = _until_ready(launcher)
+        ready_after_s = perf_counter() - began
+        key = KEY.search("".join(said))
+        yield RunningStack(home, f"http://127.0.0.1:{port}", key[0] if key else None, ready_after_s)
+    finally:
+        launcher.send_signal(signal.SIGTERM)
+        launcher.wait(timeout=60)
+
+
+def _until_ready(launcher: "subprocess.Popen[str]") -> list[str]:
+    """What it said up to its last line of advice; raises RuntimeError when it ends before that."""
+    said: list[str] = []
+    for line in launcher.stdout or ():
+        said.append(line)
+        if "Ctrl-C" in line and any(READY in each for each in said):
+            return said
+    raise RuntimeError("the stack did not start:\n" + "".join(said))
+
+
+def _resident_kb(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.findall(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)[0])
