@@ -20,6 +20,8 @@ PERSONAL = PersonalData(
         **dict.fromkeys(
             ("team", "team_absence", "team_staff", "work_package"), "teams, skills and capacities; no person by name"
         ),
-        **dict.fromkeys(("optimization", "proposal", "adoption"), "ids, numbers and the planners' reasons"),
+        **dict.fromkeys(
+            ("optimization", "proposal", "adoption", "incumbent"), "ids, numbers and the planners' reasons"
+        ),
     },
 )
