@@ -69,6 +69,57 @@ JOIN measurement AS held
   ON held.workspace_id = $1 AND held.kpi_id = wanted.kpi_id AND held.dedupe_key = wanted.dedupe_key
 """
 
+# What a cell adds up to, from its rows: for a sum a figure could be taken off, for a least or a last one it could not.
+LOCK_CELL = """
+SELECT starts_at FROM rollup
+WHERE workspace_id = $1 AND kpi_id = $2 AND starts_at = date_bin('15 minutes', $3::timestamptz, '2000-01-01Z')
+FOR UPDATE
+"""
+
+DROP_EMPTY_CELL = """
+DELETE FROM rollup
+WHERE workspace_id = $1 AND kpi_id = $2 AND starts_at = $3 AND NOT EXISTS (
+    SELECT FROM measurement
+    WHERE workspace_id = $1 AND kpi_id = $2 AND measured_at >= $3
+      AND measured_at < $3::timestamptz + interval '15 minutes'
+)
+"""
+
+# In place: a row that is deleted and made anew would be gone for whoever waits for its lock.
+REFILL_CELL = """
+UPDATE rollup SET
+    measurements = whole.measurements, total = whole.total, weight = whole.weight, least = whole.least,
+    greatest = whole.greatest, last_at = whole.last_at, last_id = whole.last_id, last_value = whole.last_value,
+    changed_at = $4
+FROM (
+    SELECT count(*) AS measurements, sum(value) AS total, sum(weight) AS weight, min(value) AS least,
+           max(value) AS greatest, max(measured_at) AS last_at,
+           (array_agg(id ORDER BY measured_at DESC, id DESC))[1] AS last_id,
+           (array_agg(value ORDER BY measured_at DESC, id DESC))[1] AS last_value
+    FROM measurement
+    WHERE workspace_id = $1 AND kpi_id = $2 AND measured_at >= $3
+      AND measured_at < $3::timestamptz + interval '15 minutes'
+) AS whole
+WHERE rollup.workspace_id = $1 AND rollup.kpi_id = $2 AND rollup.starts_at = $3
+"""
+
+
+async def lock_cell(session: AsyncSession, kpi_id: UUID, moment: datetime) -> datetime | None:
+    """Hold the cell that a moment falls into, so that whoever adds to it waits; answers where it begins.
+
+    None when somebody else has just taken the last of its measurements back.
+    """
+    cells = await _execute(session, LOCK_CELL, session.info["workspace_id"], kpi_id, moment)
+    return cells[0].starts_at if cells else None
+
+
+async def refill_cell(session: AsyncSession, kpi_id: UUID, starts_at: datetime, *, now: datetime) -> None:
+    """Add a locked cell up again from its rows; without any it goes."""
+    workspace_id = session.info["workspace_id"]
+    connection = await session.connection()
+    await connection.exec_driver_sql(DROP_EMPTY_CELL, (workspace_id, kpi_id, starts_at))
+    await connection.exec_driver_sql(REFILL_CELL, (workspace_id, kpi_id, starts_at, now))
+
 
 async def take_in(session: AsyncSession, new: Sequence[NewMeasurement], *, now: datetime) -> set[UUID]:
     """Insert what is new by its dedupe key and add it up; answers the ids that were. Their KPIs must exist."""

@@ -8,6 +8,7 @@ from fastapi import Depends, Query, Request, Response
 
 from services.chassis.answers import Created, created
 from services.chassis.bulk import BULK_RESPONSES, MAX_BYTES, lines_answer, refuse_partly
+from services.chassis.concurrency import IfMatch
 from services.chassis.routing import NDJSON, Router
 from services.chassis.types import Timestamp
 from services.metrics.domain.rollups import Grain
@@ -76,6 +77,16 @@ async def bulk_measurements(
 async def get_measurement(measurement_id: UUID, measurements: Measurements) -> MeasurementRead:
     """Read a measurement."""
     return await measurements.get(measurement_id)
+
+
+@router.delete("/{measurement_id}", scope="metrics:write")
+async def retract_measurement(measurement_id: UUID, measurements: Measurements, if_match: IfMatch) -> None:
+    """Take a measurement back.
+
+    Its period is added up anew without it. To correct a figure, take it back and send the right one under the same
+    dedupe key; the audit log keeps what it was.
+    """
+    await measurements.retract(measurement_id, if_match=if_match)
 
 
 @series_router.get("/{kpi_id}/series", scope="metrics:read")

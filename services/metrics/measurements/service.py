@@ -7,11 +7,19 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.chassis.bulk import Line
+from services.chassis.concurrency import Precondition
 from services.chassis.errors import AlreadyExists, FieldError, Problem, UnknownReference
 from services.chassis.unit_of_work import Work
 from services.metrics.domain.rollups import Aggregation, Grain
 from services.metrics.kpis.repository import KpiRepository
-from services.metrics.measurements.intake import NewMeasurement, held_instead, is_same, take_in
+from services.metrics.measurements.intake import (
+    NewMeasurement,
+    held_instead,
+    is_same,
+    lock_cell,
+    refill_cell,
+    take_in,
+)
 from services.metrics.measurements.repository import MeasurementRepository
 from services.metrics.measurements.schemas import MeasurementCreate, MeasurementRead, SeriesRead
 from services.metrics.measurements.series import SHORTEST, SeriesReader
@@ -54,6 +62,23 @@ class MeasurementService:
 
     async def get(self, measurement_id: UUID) -> MeasurementRead:
         return _read(await self.measurements.get(measurement_id))
+
+    async def retract(self, measurement_id: UUID, *, if_match: Precondition) -> None:
+        """Take a measurement back; its dedupe key is free again, so that the right figure can be sent."""
+        found = await self.measurements.get(measurement_id)
+        starts_at = await lock_cell(self.work.session, found.kpi_id, found.measured_at)
+        measurement = await self.measurements.get(measurement_id, lock=True)
+        if_match.check(_read(measurement))
+        await self.measurements.remove(measurement)
+        if starts_at is not None:
+            await refill_cell(self.work.session, found.kpi_id, starts_at, now=self.work.clock.now())
+        await self.work.events.append(
+            "measurement.retracted",
+            subject_type="measurement",
+            subject_id=measurement.id,
+            version=2,
+            data={"kpi_id": measurement.kpi_id, "measured_at": measurement.measured_at},
+        )
 
     async def series(
         self, kpi_id: UUID, *, grain: Grain, since: datetime | None, until: datetime | None, time_zone: str | None

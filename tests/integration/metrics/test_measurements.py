@@ -2,6 +2,7 @@ import asyncio
 import json
 from datetime import UTC, timedelta
 from decimal import Decimal
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -164,6 +165,75 @@ async def test_the_series_is_what_adding_up_by_hand_gives(api, make_kpi, batches
         start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"): pytest.approx(float(value))
         for start, value in wanted.items()
     }
+
+
+ROLLED_UP = """
+SELECT kpi_id, starts_at, measurements, total, weight, least, greatest, last_at, last_id, last_value FROM rollup
+"""
+COUNTED_AGAIN = """
+SELECT kpi_id, date_bin('15 minutes', measured_at, '2000-01-01Z'), count(*), sum(value), sum(weight), min(value),
+       max(value), max(measured_at), (array_agg(id ORDER BY measured_at DESC, id DESC))[1],
+       (array_agg(value ORDER BY measured_at DESC, id DESC))[1]
+FROM measurement GROUP BY 1, 2
+"""
+
+
+async def difference_from_raw(database):
+    """Cells that are not what their rows add up to, in any workspace."""
+    connection = await asyncpg.connect(database.superuser_url)
+    try:
+        return await connection.fetch(
+            f"(({ROLLED_UP}) EXCEPT ({COUNTED_AGAIN})) UNION ALL (({COUNTED_AGAIN}) EXCEPT ({ROLLED_UP}))"
+        )
+    finally:
+        await connection.close()
+
+
+async def retract(api, measurement_id):
+    return await api.delete(f"/v1/measurements/{measurement_id}", headers={"If-Match": '"1"'})
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(batches=st.lists(st.lists(sent, min_size=1, max_size=6), min_size=1, max_size=4), taken_back=st.randoms())
+async def test_what_is_added_up_is_what_counting_again_gives(api, make_kpi, database, batches, taken_back):
+    """Late, sent twice, taken back and sent again: never a difference."""
+    kpi = await make_kpi()
+    for batch in batches:
+        lines = await bulk(
+            api, [point(kpi, value / 100, at.isoformat(), dedupe_key=str(key)) for value, at, key in batch]
+        )
+        held = sorted({line["id"] for line in lines if line["status"] in {200, 201}})
+        for measurement_id in taken_back.sample(held, len(held) // 2):
+            assert (await retract(api, measurement_id)).status_code == 204
+        assert await difference_from_raw(database) == []
+
+
+async def test_a_figure_is_corrected_by_taking_it_back_and_sending_it_right(api, make_kpi):
+    kpi = await make_kpi(aggregation="max")
+    wrong = (await api.post("/v1/measurements", json=point(kpi, 900, dedupe_key="a"))).json()
+    await api.post("/v1/measurements", json=point(kpi, 5))
+    assert (await retract(api, wrong["id"])).status_code == 204
+    assert (await figures(api, kpi))["2026-05-01T00:00:00Z"] == 5
+    assert (await api.post("/v1/measurements", json=point(kpi, 9, dedupe_key="a"))).status_code == 201
+    assert (await figures(api, kpi))["2026-05-01T00:00:00Z"] == 9
+
+
+async def test_taking_back_needs_the_right_one_and_happens_once(api, caller, make_kpi):
+    held = (await api.post("/v1/measurements", json=point(await make_kpi(), 1))).json()
+    path = f"/v1/measurements/{held['id']}"
+    assert (await api.delete(path)).status_code == 428
+    assert (await api.delete(path, headers={"If-Match": '"9"'})).status_code == 412
+    assert (await retract(caller(workspace_id=uuid4()), held["id"])).status_code == 404
+    assert [(await retract(api, held["id"])).status_code for _ in range(2)] == [204, 404]
+
+
+async def test_writers_and_takers_back_at_once_leave_no_difference(api, make_kpi, database):
+    kpi = await make_kpi()
+    first = await bulk(api, [point(kpi, 1, dedupe_key=str(number)) for number in range(20)])
+    more = [[point(kpi, 1, dedupe_key=f"{batch}-{number}") for number in range(20)] for batch in range(5)]
+    await asyncio.gather(*(bulk(api, points) for points in more), *(retract(api, line["id"]) for line in first))
+    assert await difference_from_raw(database) == []
+    assert (await figures(api, kpi))["2026-05-01T00:00:00Z"] == 100
 
 
 async def test_two_writers_with_the_same_rows_do_not_lock_each_other_out(api, make_kpi):
