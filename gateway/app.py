@@ -19,6 +19,8 @@ from gateway.documents.library import committed_documents
 from gateway.documents.merge import merge
 from gateway.documents.routes import documentation
 from gateway.edge import OWN, Edge, Gatehouse
+from gateway.events import parts as events
+from gateway.events.log.tickets import StreamTickets
 from gateway.identity.api_keys.routes import router as api_keys
 from gateway.identity.authentication import Authenticator
 from gateway.identity.last_used import LastUsed
@@ -35,6 +37,7 @@ from gateway.settings import GatewaySettings
 from services.chassis.app import Background, build_app, build_context
 from services.chassis.context import ServiceContext
 from services.chassis.documents import openapi_document
+from services.chassis.following import Following
 from services.chassis.health import product_version
 from services.chassis.http_client import ServiceClient
 from services.chassis.jobs import worker
@@ -66,15 +69,18 @@ def build_edge(settings: GatewaySettings, *, documents: Mapping[str, Mapping[str
     privacy = PrivacyService(
         {**privacy_clients, OWN: LocalPersonalData(context, PERSONAL)}, privacy_clients[OWNER_OF_CONTACTS]
     )
+    following, deliveries = Following(*events.follows()), events.Deliveries()
     inner = build_app(
         context,
         title="Gateway",
         description=DESCRIPTION,
-        routers=[*own_routers(sources, privacy), documentation(merged)],
+        routers=[*own_routers(sources, privacy), following.router(), documentation(merged)],
         background=[
             _keeping(gatehouse),
             _closing(sources, privacy_clients),
-            worker([privacy_operations(privacy).jobs]),
+            following,
+            deliveries,
+            worker([privacy_operations(privacy).jobs, deliveries.jobs]),
         ],
     )
     return Edge(inner, gatehouse)
@@ -93,6 +99,7 @@ def own_routers(sources: Mapping[str, FragmentSource], privacy: PrivacyService) 
     return [
         workspaces,
         api_keys,
+        *events.ROUTERS,
         trace_router(TraceService(sources)),
         privacy_router(privacy),
         operations_router(read_scope="admin:read", write_scope="admin:write"),
@@ -134,6 +141,7 @@ def _gatehouse(context: ServiceContext, settings: GatewaySettings, routes: Route
             clock=context.clock,
             cache_s=settings.key_cache_s,
         ),
+        tickets=StreamTickets(context.cursors, context.clock),
         tokens=TokenDesk(context.signer),
         last_used=LastUsed(directory.touch, clock=context.clock),
         limiter=RateLimiter(Policy(settings.rate_limit_requests, settings.rate_limit_window_s)),

@@ -14,6 +14,7 @@ import structlog
 from fastapi import FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
+from gateway.events.log.tickets import StreamTickets, ticket_in
 from gateway.identity.authentication import Authenticator
 from gateway.identity.caller import Caller
 from gateway.identity.last_used import LastUsed
@@ -58,6 +59,7 @@ class Gatehouse:
     """Everyone whom the edge asks on the way."""
 
     authenticator: Authenticator
+    tickets: StreamTickets
     tokens: TokenDesk
     last_used: LastUsed
     limiter: RateLimiter
@@ -175,6 +177,9 @@ class Edge:
     async def _identify(self, visit: Visit) -> Caller:
         authorization = visit.head.authorization
         if not authorization:
+            ticket = ticket_in(visit.scope["path"], visit.scope["query_string"])
+            if ticket is not None:
+                return self.house.tickets.redeem(ticket)
             raise Unauthenticated("Send your API key as `Authorization: Bearer fc_live_...`.")
         caller = self.house.authenticator.recall(authorization)
         if caller is not None:

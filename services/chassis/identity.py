@@ -25,6 +25,7 @@ SCOPES = (
     "roadmap:write",
     "metrics:read",
     "metrics:write",
+    "events:read",
     "admin:read",
     "admin:write",
 )

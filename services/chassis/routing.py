@@ -62,6 +62,7 @@ class Router:
         unit_of_work: bool = True,
         answers: Sequence[int] = (),
         status: int | None = None,
+        content: Any = None,
         include_in_schema: bool = True,
         extra: dict[str, Any] | None = None,
         **more: Any,
@@ -70,6 +71,7 @@ class Router:
 
         `scope` is what the caller's key or role must hold, `public` is for the few routes that need no caller.
         `example` is the body that the documentation shows; `answers` are statuses beyond the usual ones.
+        `content` is what the answer holds where the handler writes the bytes itself, and returns a Response.
         With `unit_of_work=False` the handler opens its own transactions (group commit, streams).
         `extra` is merged into the OpenAPI operation; anything else goes to FastAPI as it is.
         """
@@ -80,6 +82,8 @@ class Router:
             shape = AnswerShape.of(get_type_hints(handler, include_extras=True).get("return"))
             if status is not None:
                 shape = AnswerShape(status, shape.content)
+            if content is not None:
+                shape = AnswerShape(shape.status, content)
             contract = RouteContract(
                 method=method,
                 path=f"{self.prefix}{path}",

@@ -11,7 +11,7 @@ from typing import Any, Self
 import httpcore
 
 from services.chassis.outbound.connecting import GuardedBackend, Resolve, system_resolver
-from services.chassis.outbound.destination import Destination, Rules
+from services.chassis.outbound.destination import Destination, Rules, rules_for
 from services.chassis.outbound.errors import BrokenAnswer, OutboundError, TooSlow, Unreachable
 
 DEFAULT_TIMEOUT_S = 15.0
@@ -154,5 +154,5 @@ def _reason(fault: Exception) -> str:
 
 
 def outbound_client(*, environment: str) -> OutboundClient:
-    """The client for this environment: in development the same machine may be called, also without TLS."""
-    return OutboundClient(Rules(is_loopback_allowed=environment == "development"))
+    """The client for this environment; see `rules_for`."""
+    return OutboundClient(rules_for(environment))

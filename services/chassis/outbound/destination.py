@@ -101,3 +101,8 @@ class Rules:
 
     def _is_own_machine(self, destination: Destination) -> bool:
         return self.is_loopback_allowed and destination.is_named_loopback
+
+
+def rules_for(environment: str) -> Rules:
+    """In development the same machine may be called, also without TLS; elsewhere only the public Internet."""
+    return Rules(is_loopback_allowed=environment == "development")

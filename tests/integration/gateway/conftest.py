@@ -84,6 +84,7 @@ def settings_for(database: DatabaseAddress, service_url: str, **more: Any) -> Ga
         cursor_key=SEED,
         key_pepper=SEED,
         log_level="error",
+        role="api",
         requirements_url=service_url,
         roadmap_url=service_url,
         metrics_url=service_url,
