@@ -23,11 +23,11 @@ bench: .venv/dev ## Measure what is published, and print it beside its goal
 openapi: .venv/runtime ## Write docs/openapi again
 	$(bin)/fullcircle openapi
 
-clients: .venv/dev ## Generate the clients from the document, compile them and make a call
-	$(bin)/python -m pytest tests/contract -k clients
+clients: .venv/clients ## Generate the clients from the document, compile them and make a call
+	$(bin)/python -m pytest tests/contract/test_clients.py
 
 fuzz: .venv/dev ## Throw generated requests at every route
-	$(bin)/python -m pytest tests/contract -k fuzz
+	$(bin)/python -m pytest tests/contract/test_fuzz.py
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s  %s\n", $$1, $$2 }' Makefile
@@ -37,3 +37,6 @@ help: ## This list
 
 .venv/dev: requirements-dev.lock requirements.lock pyproject.toml deploy/environment deploy/tools.lock
 	@deploy/environment requirements-dev.lock && touch .venv/runtime $@
+
+.venv/clients: .venv/dev $(wildcard deploy/clients/*)
+	@deploy/clients/prepare && touch $@

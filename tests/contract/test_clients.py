@@ -1,0 +1,48 @@
+"""Clients generated from the merged document compile, import and make calls: `make clients` prepares the generators."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.contract.house import DOCUMENTS, ROOT
+from tests.e2e.stack import Stack
+
+DOCUMENT = DOCUMENTS / "fullcircle.json"
+CALLS = ROOT / "deploy" / "clients"
+PREPARED = ROOT / ".venv" / "clients"
+
+
+async def run(*command: str | Path, directory: Path) -> str:
+    """What the command prints."""
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=directory, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    told, _ = await process.communicate()
+    assert process.returncode == 0, told.decode()
+    return told.decode()
+
+
+@pytest.mark.skipif(not (PREPARED / "bin").exists(), reason="`make clients` prepares the generators")
+async def test_a_generated_python_client_imports_and_makes_calls(stack: Stack, tmp_path: Path) -> None:
+    generate = ("generate", "--path", DOCUMENT, "--output-path", tmp_path / "generated")
+    await run(PREPARED / "bin" / "openapi-python-client", *generate, directory=tmp_path)
+    shutil.copytree(tmp_path / "generated" / "fullcircle_client", tmp_path / "fullcircle_client")
+    shutil.copy(CALLS / "call.py", tmp_path)
+    told = await run(PREPARED / "bin" / "python", "call.py", stack.url, stack.admin_key, directory=tmp_path)
+    assert told == "Generated models import\n"
+
+
+@pytest.mark.skipif(not (PREPARED / "node_modules").exists(), reason="`make clients` prepares the generators, with npm")
+async def test_a_generated_typescript_client_compiles_under_strict_and_makes_calls(
+    stack: Stack, tmp_path: Path
+) -> None:
+    (tmp_path / "node_modules").symlink_to(PREPARED / "node_modules")
+    for name in ("call.ts", "tsconfig.json", "package.json"):
+        shutil.copy(CALLS / name, tmp_path)
+    tools = PREPARED / "node_modules" / ".bin"
+    await run(tools / "openapi-typescript", DOCUMENT, "--output", "schema.d.ts", directory=tmp_path)
+    await run(tools / "tsc", "--project", ".", directory=tmp_path)
+    told = await run("node", "call.js", stack.url, stack.admin_key, directory=tmp_path)
+    assert told == "Your types compile under strict.\n"
