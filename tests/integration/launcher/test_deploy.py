@@ -45,6 +45,13 @@ def test_a_container_knows_its_own_database_only(compose: Any) -> None:
         assert {f"FULLCIRCLE_{each.upper()}_URL" for each in SERVICES} <= set(environment)
 
 
+def test_the_image_holds_the_documents_that_the_gateway_routes_by() -> None:
+    left_out = (ROOT / ".dockerignore").read_text().splitlines()
+    assert "docs" not in left_out
+    assert "!docs/openapi" in left_out
+    assert "COPY . ." in (ROOT / "Dockerfile").read_text()
+
+
 def test_docker_agrees_with_the_compose_file() -> None:
     docker = shutil.which("docker")
     if not docker or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
