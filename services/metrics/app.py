@@ -9,6 +9,7 @@ from services.chassis.trace import trace_router
 from services.metrics.analysis import routes as analysis
 from services.metrics.calibration import routes as calibration
 from services.metrics.clients.context import MetricsContext
+from services.metrics.experiments import routes as experiments
 from services.metrics.insights import routes as insights
 from services.metrics.kpis import routes as kpis
 from services.metrics.measurements import routes as measurements
@@ -42,6 +43,7 @@ def build_service(context: MetricsContext) -> FastAPI:
             analysis.router,
             targets.router,
             outcomes.router,
+            experiments.router,
             calibration.router,
             insights.router,
             trace_router(MetricsTrace, scope="metrics:read"),

@@ -10,5 +10,7 @@ PERSONAL = PersonalData(
         **dict.fromkeys(("kpi", "kpi_version", "target"), "definitions, in the analysts' words"),
         **dict.fromkeys(("measurement", "rollup"), "numbers of a KPI; the key is the caller's own name for a value"),
         **dict.fromkeys(("outcome", "outcome_evaluation"), "numbers and verdicts"),
+        "experiment": "definitions, in the analysts' words",
+        "experiment_reading": "sums over the units of an arm, never a unit's own figure",
     },
 )

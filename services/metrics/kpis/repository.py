@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, exists, select
 
 from services.chassis.repository import Repository
-from services.metrics.models import Kpi, KpiVersion, Outcome
+from services.metrics.models import Experiment, Kpi, KpiVersion, Outcome
 
 
 class KpiRepository(Repository[Kpi]):
@@ -34,10 +34,11 @@ class KpiRepository(Repository[Kpi]):
         return set(ids) - found.keys()
 
     async def is_used(self, kpi_id: UUID) -> bool:
-        """Whether an outcome rests on the KPI, or another KPI takes it as a control."""
+        """Whether an outcome or an experiment rests on the KPI, or another KPI takes it as a control."""
         outcome = exists().where(Outcome.workspace_id == self.workspace_id, Outcome.kpi_id == kpi_id)
         control = exists().where(Kpi.workspace_id == self.workspace_id, Kpi.control_kpi_ids.contains([str(kpi_id)]))
-        return bool(await self.session.scalar(select(outcome | control)))
+        experiment = exists().where(Experiment.workspace_id == self.workspace_id, Experiment.kpi_id == kpi_id)
+        return bool(await self.session.scalar(select(outcome | control | experiment)))
 
 
 class KpiVersionRepository(Repository[KpiVersion]):

@@ -51,11 +51,11 @@ class KpiService:
         return read_kpi(kpi)
 
     async def delete(self, kpi_id: UUID, *, if_match: Precondition) -> None:
-        """With everything that was measured. Raises StillReferenced while outcomes or other KPIs rest on it."""
+        """With everything that was measured. Raises StillReferenced while anything rests on it."""
         kpi = await self.kpis.get(kpi_id, lock=True)
         if_match.check(kpi)
         if await self.kpis.is_used(kpi_id):
-            raise StillReferenced("Outcomes or other KPIs rest on this KPI.")
+            raise StillReferenced("Outcomes, experiments or other KPIs rest on this KPI.")
         await self.kpis.remove(kpi)
         await self.work.events.append("kpi.deleted", subject_type="kpi", subject_id=kpi.id, version=kpi.version + 1)
 

@@ -1,9 +1,21 @@
 """The tables of the metrics service, one room per noun."""
 
 from services.metrics.models.base import MetricsBase as Base
+from services.metrics.models.experiments import Experiment, ExperimentReading
 from services.metrics.models.kpis import Kpi, KpiVersion
 from services.metrics.models.measurements import Measurement, Rollup
 from services.metrics.models.outcomes import Outcome, OutcomeEvaluation
 from services.metrics.models.targets import Target
 
-__all__ = ["Base", "Kpi", "KpiVersion", "Measurement", "Outcome", "OutcomeEvaluation", "Rollup", "Target"]
+__all__ = [
+    "Base",
+    "Experiment",
+    "ExperimentReading",
+    "Kpi",
+    "KpiVersion",
+    "Measurement",
+    "Outcome",
+    "OutcomeEvaluation",
+    "Rollup",
+    "Target",
+]

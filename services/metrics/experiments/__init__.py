@@ -1,0 +1,1 @@
+"""Experiments: evidence of grade A, readable at any moment without fooling oneself."""
