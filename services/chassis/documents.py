@@ -52,6 +52,7 @@ def openapi_document(app: FastAPI) -> dict[str, Any]:
     seen: set[str] = set()
     for operation in operations_of(document):
         _complete(operation)
+        _name_bodies(operation, schemas)
         if operation["operationId"] in seen:
             raise ValueError(f"two operations are named {operation['operationId']}")
         seen.add(operation["operationId"])
@@ -79,6 +80,15 @@ def _drop_placeholder(content: dict[str, Any]) -> None:
     """Where a route answers with bytes of its own, the framework adds JSON of no schema: nothing ever answers that."""
     if len(content) > 1 and content.get("application/json") == {"schema": {}}:
         del content["application/json"]
+
+
+def _name_bodies(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """A body that a route describes by itself becomes a component, so that clients get a type for it."""
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        schema = content.get("schema", {})
+        name = schema.get("title")
+        if "properties" in schema and name and schemas.setdefault(name, schema) == schema:
+            content["schema"] = {"$ref": f"#/components/schemas/{name}"}
 
 
 def _share_patch_schema(content: dict[str, Any]) -> None:

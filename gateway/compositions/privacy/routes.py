@@ -3,8 +3,7 @@
 from uuid import UUID
 
 from gateway.compositions.privacy.schemas import ErasureCreate
-from gateway.compositions.privacy.service import PrivacyService
-from gateway.compositions.privacy.tasks import ERASE, EXPORT
+from gateway.compositions.privacy.service import ERASE, EXPORT, PrivacyService
 from services.chassis.answers import Accepted, accepted
 from services.chassis.identity import Principal
 from services.chassis.operations import OperationRead

@@ -12,6 +12,8 @@ from services.chassis.identity import INTERNAL_SCOPE, Principal
 from services.chassis.privacy.holdings import DataSubject
 
 OWNER_OF_CONTACTS = "requirements"
+EXPORT = "contact.export"
+ERASE = "contact.erase"
 
 
 class PersonalDataSource(Protocol):

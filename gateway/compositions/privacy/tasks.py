@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from gateway.compositions.privacy.service import PrivacyService
+from gateway.compositions.privacy.service import ERASE, EXPORT, PrivacyService
 from services.chassis.identity import Principal
 from services.chassis.operations import OperationKinds, OperationRun
-
-EXPORT = "contact.export"
-ERASE = "contact.erase"
 
 
 def privacy_operations(privacy: PrivacyService) -> OperationKinds:
