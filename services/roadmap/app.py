@@ -7,6 +7,7 @@ from services.chassis.feed_handlers import Handlers
 from services.chassis.following import Follow, Following
 from services.chassis.jobs import worker
 from services.chassis.operation_routes import operations_router
+from services.chassis.operations import OperationKinds
 from services.chassis.privacy.routes import privacy_router
 from services.chassis.trace import trace_router
 from services.roadmap.clients.context import RoadmapContext, open_clients
@@ -15,8 +16,10 @@ from services.roadmap.decisions import routes as decisions
 from services.roadmap.features import routes as features
 from services.roadmap.features.consumers import follow_outcomes
 from services.roadmap.features.snapshots import FeatureStates, ShippedFeatures
+from services.roadmap.forecasts import routes as forecasts
+from services.roadmap.forecasts.tasks import kinds as forecast_kinds
 from services.roadmap.optimization import routes as optimization
-from services.roadmap.optimization.tasks import kinds
+from services.roadmap.optimization.tasks import kinds as optimization_kinds
 from services.roadmap.privacy import PERSONAL
 from services.roadmap.roadmaps import routes as roadmaps
 from services.roadmap.roadmaps.snapshots import RoadmapStates
@@ -52,14 +55,23 @@ def build_service(context: RoadmapContext) -> FastAPI:
             features.router,
             roadmaps.router,
             optimization.router,
+            forecasts.router,
             operations_router(read_scope="roadmap:read", write_scope="roadmap:write"),
             trace_router(RoadmapTrace, scope="roadmap:read"),
             privacy_router(PERSONAL),
             following.router(),
         ],
         snapshots=[ObjectiveStates(), FeatureStates(), ShippedFeatures(), RoadmapStates()],
-        background=[open_clients, worker([kinds.jobs]), following, following_progress],
+        background=[open_clients, worker([kinds().jobs]), following, following_progress],
     )
+
+
+def kinds() -> OperationKinds:
+    """All long work that the roadmap does."""
+    every = OperationKinds()
+    every.include(optimization_kinds)
+    every.include(forecast_kinds)
+    return every
 
 
 def requirement_handlers() -> Handlers:

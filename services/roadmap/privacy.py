@@ -21,7 +21,8 @@ PERSONAL = PersonalData(
             ("team", "team_absence", "team_staff", "work_package"), "teams, skills and capacities; no person by name"
         ),
         **dict.fromkeys(
-            ("optimization", "proposal", "adoption", "incumbent"), "ids, numbers and the planners' reasons"
+            ("optimization", "proposal", "adoption", "incumbent", "forecast", "forecast_answer"),
+            "ids, numbers and the planners' reasons",
         ),
     },
 )

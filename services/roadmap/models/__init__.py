@@ -12,6 +12,7 @@ from services.roadmap.models.features import (
     FeatureRequirement,
     WorkPackage,
 )
+from services.roadmap.models.forecasts import Forecast, ForecastAnswer
 from services.roadmap.models.optimization import Adoption, Incumbent, Optimization, Proposal
 from services.roadmap.models.roadmaps import Roadmap, RoadmapChange, RoadmapItem
 from services.roadmap.models.strategy import KeyResult, Objective
@@ -28,6 +29,8 @@ __all__ = [
     "FeatureObjective",
     "FeatureOutcome",
     "FeatureRequirement",
+    "Forecast",
+    "ForecastAnswer",
     "Incumbent",
     "KeyResult",
     "KpiCopy",

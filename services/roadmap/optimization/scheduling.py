@@ -11,7 +11,8 @@ from services.roadmap.domain.scheduling.problem import SCALE, Job, Placement, Sc
 from services.roadmap.domain.scheduling.solving import Incumbent, Limits, schedule
 from services.roadmap.optimization.record import read_problem
 from services.roadmap.optimization.units import UNITS, VALUE_UNITS
-from services.roadmap.optimization.wording_of_schedules import explain_schedule, explain_unfit
+from services.roadmap.optimization.wording_of_schedules import explain_schedule
+from services.roadmap.optimization.wording_of_unfit import explain_unfit
 
 
 def solve(question: dict[str, Any], report: Callable[[Any], None]) -> dict[str, Any]:

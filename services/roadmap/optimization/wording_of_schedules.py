@@ -4,18 +4,6 @@ from collections.abc import Mapping
 
 from services.roadmap.domain.scheduling.explanation import WhyUnplanned
 
-UNFIT = {
-    "not_estimated": "It has no work packages yet: say who has to do how much.",
-    "no_team": "No team has people enough of a skill that it needs.",
-    "needs_unfit": "It needs something that cannot be scheduled.",
-    "excluded": "It was excluded, or is no longer open.",
-}
-
-
-def explain_unfit(reason: str) -> str:
-    """Why it could not even be tried."""
-    return UNFIT[reason]
-
 
 def explain_schedule(why: WhyUnplanned, *, shortfall: Mapping[str, float], person_weeks: float) -> str:
     """Plain words for a person; programs read the fields beside them."""
