@@ -11,6 +11,8 @@ from services.chassis.database import Database
 from services.chassis.errors import Problem, Unavailable
 from services.chassis.problems import problem_of
 
+DriverFault = asyncpg.PostgresError
+
 OUTAGES = (
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,

@@ -19,6 +19,7 @@ from services.chassis.route_documents import IDEMPOTENCY_KEY
 from services.chassis.routing import NDJSON, Router
 from services.chassis.tracing import current_trace
 from services.chassis.types import ExternalId, Label, Page, Timestamp
+from services.requirements.feedback.answers import created_answer
 from services.requirements.feedback.intake import Intake, Submission
 from services.requirements.feedback.reading import read_feedback
 from services.requirements.feedback.repository import FeedbackFilter
@@ -198,7 +199,8 @@ async def put_feedback(
 
     201 when it is new, 200 when it was there; sending the same again changes nothing. Needs no If-Match.
     """
-    return await service.put(content, source=source, external_id=external_id)
+    draft, recorded, now = await service.put(content, source=source, external_id=external_id)
+    return created_answer(draft, recorded, now=now)
 
 
 @router.patch("/{feedback_id}", scope="feedback:write", example={"title": "Export fails on Mondays"})

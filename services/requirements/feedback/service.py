@@ -1,10 +1,8 @@
 """Takes feedback in, again by its own id, or many at once; corrects and removes it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
-
-import asyncpg
-from starlette.responses import Response
 
 from services.chassis.bulk import Line, refuse_partly, split_lines
 from services.chassis.concurrency import Precondition
@@ -13,8 +11,7 @@ from services.chassis.events import FEED_TOPIC, signal_after_commit
 from services.chassis.tracing import current_trace
 from services.chassis.unit_of_work import Work
 from services.requirements.customers.batch import Batch
-from services.requirements.feedback.answers import created_answer
-from services.requirements.feedback.driver import OUTAGES, driver_of, problem_of_driver
+from services.requirements.feedback.driver import OUTAGES, DriverFault, driver_of, problem_of_driver
 from services.requirements.feedback.reading import read_feedback
 from services.requirements.feedback.recording import Draft, Recorded, Recorder, feedback_facts
 from services.requirements.feedback.repository import FeedbackRepository
@@ -32,13 +29,13 @@ class FeedbackService:
     def feedback(self) -> FeedbackRepository:
         return FeedbackRepository(self.work.session)
 
-    async def put(self, content: FeedbackContent, *, source: str, external_id: str) -> Response:
-        """Makes or replaces the feedback that has this id of the caller's own."""
+    async def put(self, content: FeedbackContent, *, source: str, external_id: str) -> tuple[Draft, Recorded, datetime]:
+        """Makes or replaces the feedback that has this id of the caller's own; says what was written, and when."""
         draft = self._draft(FeedbackCreate(**content.fields(), source=source, external_id=external_id))
         recorder, now = await self._recorder()
         recorded = await recorder.replace([draft])
         self._wake_readers()
-        return created_answer(draft, recorded[draft.id], now=now.now)
+        return draft, recorded[draft.id], now.now
 
     async def take_lines(self, body: bytes, *, is_atomic: bool) -> Sequence[Line]:
         """A result for each line: 201 for a new piece, 200 for one that was there, or its problem."""
@@ -99,7 +96,7 @@ class FeedbackService:
         try:
             async with self.work.session.begin_nested():
                 return dict(await recorder.replace(drafts))
-        except asyncpg.PostgresError as fault:
+        except DriverFault as fault:
             if isinstance(fault, OUTAGES):
                 raise
             if len(drafts) == 1:

@@ -83,7 +83,7 @@ async def test_a_bad_row_fails_alone(
 
     members = [submission("good"), submission("NUL \x00 is refused by PostgreSQL"), submission("also good")]
     await intake._settle(members)
-    assert [member.answer.result().status_code for member in members] == [201, 500, 201]
+    assert [member.answer.result().status_code for member in members] == [201, 422, 201]
     assert await count(database, "feedback", workspace) == 2
 
 
