@@ -27,7 +27,7 @@ from services.chassis.tracing import current_trace
 from services.chassis.unit_of_work import UnitOfWork
 
 AT_ONCE = 8
-HOLD = timedelta(seconds=60)
+HOLD = timedelta(seconds=30)
 SLICE_S = 20.0
 NOT_KEPT = Outcome(duration_ms=0, error="The event is no longer kept.")
 
