@@ -21,6 +21,11 @@ class ExperimentRepository(Repository[Experiment]):
             *(getattr(Experiment, name) == value for name, value in wanted.items() if value is not None)
         )
 
+    async def trying(self, feature_id: UUID, kpi_id: UUID) -> Sequence[Experiment]:
+        """Experiments that try a feature and are decided by a KPI, newest first."""
+        query = self.search(kpi_id=kpi_id, feature_id=feature_id)
+        return await self.all(query.order_by(Experiment.id.desc()))
+
     async def is_named(self, name: str) -> bool:
         query = select(Experiment.id).where(Experiment.workspace_id == self.workspace_id, Experiment.name == name)
         return await self.session.scalar(query.limit(1)) is not None

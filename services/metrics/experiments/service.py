@@ -1,6 +1,6 @@
 """Keeps experiments and their readings, and says what they show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +10,10 @@ from services.chassis.pagination import PageQuery, list_page
 from services.chassis.types import Page
 from services.chassis.unit_of_work import Work
 from services.metrics.domain import experiments as domain
-from services.metrics.domain.experiments import Advice, Measure, Totals
-from services.metrics.domain.impact import Aim, Direction, Grade, Interval
+from services.metrics.domain.impact import Grade
+from services.metrics.experiments.conclusions import arms_of, judge_arm
 from services.metrics.experiments.repository import ExperimentRepository, ReadingRepository
 from services.metrics.experiments.schemas import (
-    ArmReadout,
     ExperimentCreate,
     ExperimentRead,
     ReadingCreate,
@@ -22,9 +21,8 @@ from services.metrics.experiments.schemas import (
     ReadoutRead,
 )
 from services.metrics.kpis.repository import KpiRepository
-from services.metrics.models import Experiment, ExperimentReading, Kpi
+from services.metrics.models import Experiment, ExperimentReading
 
-NEGLIGIBLE_SHARE = 0.01
 METHOD = (
     "Asymptotic confidence sequence (Waudby-Smith et al. 2024) of the difference to the control, valid at every look; "
     "means adjusted by the covariate (CUPED, Deng et al. 2013), ratios by the delta method (Deng et al. 2018)"
@@ -131,8 +129,8 @@ class ExperimentService:
         latest = {reading.kpi_id: reading for reading in await self.readings.latest(experiment_id)}
         kpis = await self.kpis.by_ids({experiment.kpi_id, *latest})
         decisive = latest.pop(experiment.kpi_id, None)
-        guards = [(kpis[each], _arms(reading)) for each, reading in latest.items() if each in kpis]
-        kpi, arms = kpis[experiment.kpi_id], _arms(decisive) if decisive else {}
+        guards = [(kpis[each], arms_of(reading)) for each, reading in latest.items() if each in kpis]
+        kpi, arms = kpis[experiment.kpi_id], arms_of(decisive) if decisive else {}
         counts = [arms[name].units for name in experiment.shares] if arms else []
         ratio_p = domain.sample_ratio_p(counts, list(experiment.shares.values())) if arms else None
         return ReadoutRead(
@@ -147,7 +145,7 @@ class ExperimentService:
             is_mismatch=ratio_p is not None and ratio_p < domain.MISMATCH_BELOW,
             level=1 - domain.ALPHA,
             arms=[
-                _judge(experiment, kpi, arms, guards, arm)
+                judge_arm(experiment, kpi, arms, guards, arm)
                 for arm in experiment.shares
                 if arms and arm != experiment.control
             ],
@@ -158,59 +156,3 @@ class ExperimentService:
         await self.work.events.append(
             event, subject_type="experiment", subject_id=experiment.id, version=version, data=data
         )
-
-
-def _judge(
-    experiment: Experiment,
-    kpi: Kpi,
-    arms: Mapping[str, Totals],
-    guards: Sequence[tuple[Kpi, Mapping[str, Totals]]],
-    arm: str,
-) -> ArmReadout:
-    found = domain.read_out(
-        arms,
-        experiment.shares,
-        control=experiment.control,
-        treatment=arm,
-        measure=Measure(experiment.measure),
-        aim=aim_of(kpi),
-        planned_units=experiment.planned_units,
-        negligible=_negligible(kpi, arms[experiment.control]),
-    )
-    broken = [each.id for each, totals in guards if _is_broken(experiment, each, totals, arm)]
-    difference = found.difference
-    return ArmReadout(
-        arm=arm,
-        verdict=found.verdict,
-        advice=Advice.STOP_FOR_GUARDRAIL if broken and not found.is_mismatch else found.advice,
-        effect=difference.estimate if difference else None,
-        effect_low=difference.interval.low if difference else None,
-        effect_high=difference.interval.high if difference else None,
-        relative_effect=difference.estimate / abs(difference.control) if difference and difference.control else None,
-        variance_kept=difference.variance_kept if difference else None,
-        broken_guardrail_kpi_ids=broken,
-    )
-
-
-def _is_broken(experiment: Experiment, kpi: Kpi, arms: Mapping[str, Totals], arm: str) -> bool:
-    """Guardrails are read as means, whatever the deciding KPI is."""
-    control, treatment = arms[experiment.control], arms[arm]
-    if min(control.units, treatment.units) < domain.LEAST_PER_ARM:
-        return False
-    found = domain.compare(control, treatment, measure=Measure.MEAN, planned_units=experiment.planned_units)
-    return domain.breaks(found, aim_of(kpi))
-
-
-def aim_of(kpi: Kpi) -> Aim:
-    band = None if kpi.band_low is None or kpi.band_high is None else Interval(kpi.band_low, kpi.band_high)
-    return Aim(Direction(kpi.direction), band)
-
-
-def _negligible(kpi: Kpi, control: Totals) -> float:
-    if kpi.negligible_change is not None:
-        return kpi.negligible_change
-    return NEGLIGIBLE_SHARE * abs(control.mean) if control.units else 0.0
-
-
-def _arms(reading: ExperimentReading) -> dict[str, Totals]:
-    return {name: Totals(**totals) for name, totals in reading.arms.items()}

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.metrics.clients.context import MetricsContext
 from services.metrics.domain.counterfactual import Series, Vector
-from services.metrics.domain.impact import Aim, Direction, Impact, Interval, Launch
+from services.metrics.domain.impact import LEVEL, Grade, Impact, Launch
 from services.metrics.domain.rollups import Grain
 from services.metrics.domain.windows import CADENCES, Prediction, Span, observed_span
+from services.metrics.experiments.conclusions import Conclusion, ConclusionReader, aim_of
 from services.metrics.kpis.repository import KpiRepository
 from services.metrics.measurements.repository import MeasurementRepository
 from services.metrics.measurements.series import SeriesReader
@@ -33,6 +34,7 @@ class Evidence:
     launch: Launch
     control_kpi_ids: Sequence[UUID]
     overlapping_feature_ids: Sequence[UUID]
+    conclusion: Conclusion | None
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,30 @@ async def look_at(context: MetricsContext, outcome_id: UUID, *, workspace_id: UU
     """Read, then compute. Raises NotFound."""
     async with context.database.session(workspace_id=workspace_id, read_only=True) as session:
         evidence = await EvidenceReader(context, session).gather(outcome_id)
-    impact: Impact = await context.analyst.call(JUDGE, evidence.launch)
+    impact: Impact = (
+        concluded(evidence.conclusion)
+        if evidence.conclusion is not None
+        else await context.analyst.call(JUDGE, evidence.launch)
+    )
     return Look(evidence, impact, is_final=evidence.launch.is_final)
+
+
+def concluded(conclusion: Conclusion) -> Impact:
+    """What chance assignment has shown needs no model of what would have been: the control shows it."""
+    difference = conclusion.difference
+    return Impact(
+        verdict=conclusion.verdict,
+        grade=Grade.EXPERIMENT,
+        doubts=(),
+        points_before=0,
+        points_after=0,
+        level=LEVEL,
+        actual=difference.control + difference.estimate,
+        expected=difference.control,
+        effect=difference.estimate,
+        interval=difference.interval,
+        negligible=conclusion.negligible,
+    )
 
 
 class EvidenceReader:
@@ -66,6 +90,7 @@ class EvidenceReader:
         self.kpis = KpiRepository(session)
         self.measurements = MeasurementRepository(session)
         self.series = SeriesReader(self.measurements)
+        self.conclusions = ConclusionReader(session)
 
     async def gather(self, outcome_id: UUID) -> Evidence:
         outcome = await self.outcomes.get(outcome_id)
@@ -94,11 +119,19 @@ class EvidenceReader:
                 seasons=CADENCES[Grain(kpi.cadence)].seasons,
             ),
             row=row,
-            aim=_aim(kpi),
+            aim=aim_of(kpi),
             negligible=_negligible(kpi, outcome),
             is_final=now >= outcome.window_ends_at,
         )
-        return Evidence(outcome, kpi, span, launch, controls, await self.outcomes.overlapping(outcome))
+        return Evidence(
+            outcome=outcome,
+            kpi=kpi,
+            span=span,
+            launch=launch,
+            control_kpi_ids=controls,
+            overlapping_feature_ids=await self.outcomes.overlapping(outcome),
+            conclusion=await self.conclusions.find(feature_id=outcome.feature_id, kpi=kpi),
+        )
 
     async def _values(self, kpi: Kpi, span: Span, *, like: Kpi) -> tuple[Vector, int]:
         """The figures of whole periods, that of the launch itself unknown, and the row where the time after begins."""
@@ -121,11 +154,6 @@ class EvidenceReader:
                 kept.append(control_id)
                 columns.append(values)
         return kept, columns
-
-
-def _aim(kpi: Kpi) -> Aim:
-    band = None if kpi.band_low is None or kpi.band_high is None else Interval(kpi.band_low, kpi.band_high)
-    return Aim(Direction(kpi.direction), band)
 
 
 def _negligible(kpi: Kpi, outcome: Outcome) -> float | None:

@@ -69,6 +69,7 @@ class Findings(Reading):
     has_pre_trend: bool
     control_kpi_ids: list[UUID]
     overlapping_feature_ids: list[UUID] = Field(description="Other launches in the same time that aim at this KPI.")
+    experiment_id: UUID | None = Field(default=None, description="The experiment that the verdict rests on (grade A).")
     against_prediction: Literal["below", "within", "above"] | None
     method: str
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.metrics.experiments.service import METHOD as EXPERIMENT_METHOD
 from services.metrics.models import Outcome, OutcomeEvaluation
 from services.metrics.outcomes.evidence import Look, prediction_of
 from services.metrics.outcomes.schemas import Findings, OutcomeRead, PlaceboRead, PredictionRead
@@ -75,5 +76,6 @@ def findings_of(look: Look) -> Findings:
         control_kpi_ids=list(evidence.control_kpi_ids),
         overlapping_feature_ids=list(evidence.overlapping_feature_ids),
         against_prediction=prediction.compare(impact.effect) if prediction and impact.effect is not None else None,
-        method=METHOD,
+        experiment_id=evidence.conclusion.experiment_id if evidence.conclusion else None,
+        method=EXPERIMENT_METHOD if evidence.conclusion else METHOD,
     )

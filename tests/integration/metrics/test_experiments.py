@@ -125,3 +125,30 @@ async def test_strangers_see_no_experiment(caller, make_kpi, plan):
     for path in ("", "/readings", f"/readings/{uuid4()}", "/readout"):
         assert (await stranger.get(f"/v1/experiments/{experiment['id']}{path}")).status_code == 404
     assert (await stranger.get("/v1/experiments")).json()["items"] == []
+
+
+async def test_a_concluded_experiment_judges_the_outcome_of_its_feature(api, story, make_kpi, plan):
+    """The KPI itself never moved; the arms differ for certain, and chance assignment is the better evidence."""
+    kpi = await make_kpi(aggregation="average")
+    await story.measure(kpi)
+    feature_id = await story.ship(kpi)
+    experiment = await plan(kpi, feature_id=str(feature_id))
+    await read(api, experiment, kpi, [arm(4000, 1600), arm(4000, 2000)])
+    outcome = await story.outcome(feature_id)
+    told = (await api.post(f"/v1/outcomes/{outcome['id']}/evaluations")).json()
+    assert told["verdict"] == "improved"
+    assert told["findings"]["evidence_grade"] == "A"
+    assert told["findings"]["experiment_id"] == experiment["id"]
+    assert told["findings"]["effect"] == pytest.approx(0.1)
+
+
+async def test_an_experiment_that_has_not_concluded_leaves_the_outcome_to_the_series(api, story, make_kpi, plan):
+    kpi = await make_kpi(aggregation="average")
+    await story.measure(kpi, effect=6)
+    feature_id = await story.ship(kpi)
+    experiment = await plan(kpi, feature_id=str(feature_id))
+    await read(api, experiment, kpi, [arm(400, 160), arm(400, 161)])
+    outcome = await story.outcome(feature_id)
+    told = (await api.post(f"/v1/outcomes/{outcome['id']}/evaluations")).json()
+    assert (told["verdict"], told["findings"]["evidence_grade"]) == ("improved", "C")
+    assert told["findings"]["experiment_id"] is None
