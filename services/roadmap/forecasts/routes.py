@@ -9,7 +9,7 @@ from services.chassis.answers import Accepted, accepted
 from services.chassis.pagination import Paging
 from services.chassis.routing import Router
 from services.chassis.types import Page
-from services.roadmap.forecasts.schemas import ForecastCreate, ForecastRead, ForecastStarted
+from services.roadmap.forecasts.schemas import RoadmapForecastCreate, RoadmapForecastRead, RoadmapForecastStarted
 from services.roadmap.forecasts.service import ForecastService
 
 FROM_JANUARY = {"roadmap_id": "01983a7c-9c10-7a52-8f3e-2d4b6c8e0f12", "starts_on": "2027-01-04"}
@@ -19,7 +19,7 @@ Forecasts = Annotated[ForecastService, Depends(ForecastService)]
 
 
 @router.post(scope="roadmap:write", example=FROM_JANUARY)
-async def create_forecast(new: ForecastCreate, forecasts: Forecasts) -> Accepted[ForecastStarted]:
+async def create_roadmap_forecast(new: RoadmapForecastCreate, forecasts: Forecasts) -> Accepted[RoadmapForecastStarted]:
     """Ask when things will be done.
 
     Simulates the roadmap in its order many thousand times: the estimates of the work packages as ranges that one in ten
@@ -31,17 +31,17 @@ async def create_forecast(new: ForecastCreate, forecasts: Forecasts) -> Accepted
 
 
 @router.get(scope="roadmap:read")
-async def list_forecasts(
+async def list_roadmap_forecasts(
     forecasts: Forecasts,
     page: Paging,
     roadmap_id: Annotated[UUID | None, Query(description="Only forecasts of this roadmap.")] = None,
-) -> Page[ForecastRead]:
+) -> Page[RoadmapForecastRead]:
     """List forecasts, last asked first."""
     return await forecasts.search(page, roadmap_id=roadmap_id)
 
 
 @router.get("/{forecast_id}", scope="roadmap:read")
-async def get_forecast(forecast_id: UUID, forecasts: Forecasts) -> ForecastRead:
+async def get_roadmap_forecast(forecast_id: UUID, forecasts: Forecasts) -> RoadmapForecastRead:
     """Read a forecast.
 
     For each feature the days by which it is done in 10, 50, 85 and 95 of 100 futures, the chance of what was promised,

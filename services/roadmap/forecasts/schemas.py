@@ -10,7 +10,7 @@ from services.chassis.operations import OperationRead, State
 from services.chassis.types import Body, Day, Reading, Resource, Timestamp
 
 
-class ForecastCreate(Body):
+class RoadmapForecastCreate(Body):
     roadmap_id: UUID
     starts_on: Day = Field(description="Work on what is left begins in the week of this day.")
     samples: Annotated[int, Field(strict=True, ge=1_000, le=50_000)] = 10_000
@@ -44,7 +44,7 @@ class DriverRead(Reading):
     correlation: float = Field(description="Spearman's, between the length of this work and the end of the plan.")
 
 
-class CalibrationRead(Reading):
+class EstimateCalibrationRead(Reading):
     team_id: UUID | None = Field(description="Null: all finished work together, used for teams without their own.")
     tasks: int
     coverage: float | None = Field(description="The share of finished work that took between low and high; good: 0.8.")
@@ -58,15 +58,15 @@ class ForecastAnswerRead(Reading):
     features: list[FeatureForecastRead]
     left_out: list[LeftOutRead]
     drivers: list[DriverRead]
-    calibration: list[CalibrationRead]
+    calibration: list[EstimateCalibrationRead]
     created_at: Timestamp
 
 
-class ForecastStarted(OperationRead):
+class RoadmapForecastStarted(OperationRead):
     forecast_id: UUID
 
 
-class ForecastRead(Resource):
+class RoadmapForecastRead(Resource):
     state: State
     roadmap_id: UUID
     operation_id: str

@@ -13,7 +13,7 @@ from services.chassis.types import Page
 from services.chassis.unit_of_work import Work
 from services.roadmap.forecasts.question import question_of
 from services.roadmap.forecasts.repository import AnswerRepository, ForecastRepository, HistoryRepository
-from services.roadmap.forecasts.schemas import ForecastCreate, ForecastRead, ForecastStarted
+from services.roadmap.forecasts.schemas import RoadmapForecastCreate, RoadmapForecastRead, RoadmapForecastStarted
 from services.roadmap.models import Forecast, ForecastAnswer
 from services.roadmap.roadmaps.repository import ItemRepository, RoadmapRepository
 from services.roadmap.teams.repository import TeamRepository
@@ -31,7 +31,7 @@ class ForecastService:
     def forecasts(self) -> ForecastRepository:
         return ForecastRepository(self.work.session)
 
-    async def start(self, new: ForecastCreate) -> ForecastStarted:
+    async def start(self, new: RoadmapForecastCreate) -> RoadmapForecastStarted:
         """Raises UnknownReference for an unknown roadmap."""
         question: dict[str, Any] = await self._question(new)
         forecast_id = self.work.ids()
@@ -56,12 +56,12 @@ class ForecastService:
             version=1,
             data={"roadmap_id": new.roadmap_id, "operation_id": operation.id},
         )
-        return ForecastStarted(**operation.model_dump(), forecast_id=forecast_id)
+        return RoadmapForecastStarted(**operation.model_dump(), forecast_id=forecast_id)
 
-    async def get(self, forecast_id: UUID) -> ForecastRead:
+    async def get(self, forecast_id: UUID) -> RoadmapForecastRead:
         return (await self._shown([await self.forecasts.get(forecast_id)]))[0]
 
-    async def search(self, page: PageQuery, *, roadmap_id: UUID | None) -> Page[ForecastRead]:
+    async def search(self, page: PageQuery, *, roadmap_id: UUID | None) -> Page[RoadmapForecastRead]:
         query = self.forecasts.rows()
         if roadmap_id is not None:
             query = query.where(Forecast.roadmap_id == roadmap_id)
@@ -76,7 +76,7 @@ class ForecastService:
         )
         return found.model_copy(update={"items": await self._shown(found.items)})
 
-    async def _question(self, new: ForecastCreate) -> Any:
+    async def _question(self, new: RoadmapForecastCreate) -> Any:
         session = self.work.session
         if await RoadmapRepository(session).find(new.roadmap_id) is None:
             faults = [FieldError("/roadmap_id", f"There is no roadmap {new.roadmap_id}.", "unknown")]
@@ -92,13 +92,13 @@ class ForecastService:
         )
         return msgspec.to_builtins(question)
 
-    async def _shown(self, forecasts: Sequence[Forecast]) -> list[ForecastRead]:
+    async def _shown(self, forecasts: Sequence[Forecast]) -> list[RoadmapForecastRead]:
         states = await self.forecasts.states(forecasts)
         answers = await AnswerRepository(self.work.session).by_ids(each.id for each in forecasts)
         return [_read(each, answers.get(each.id), states.get(each.operation_id)) for each in forecasts]
 
 
-def _read(forecast: Forecast, answer: ForecastAnswer | None, state: str | None) -> ForecastRead:
+def _read(forecast: Forecast, answer: ForecastAnswer | None, state: str | None) -> RoadmapForecastRead:
     # Operations are forgotten after a while; answers are not.
     state = "succeeded" if answer else state or "failed"
     fields: dict[str, Any] = {
@@ -114,4 +114,4 @@ def _read(forecast: Forecast, answer: ForecastAnswer | None, state: str | None) 
         "answer": {**answer.answer, "created_at": answer.created_at} if answer else None,
         "created_by": forecast.created_by,
     }
-    return ForecastRead.model_validate(fields)
+    return RoadmapForecastRead.model_validate(fields)
