@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Query
 
 from services.chassis.routing import Router
-from services.metrics.analysis.schemas import AnomaliesRead, ForecastRead
+from services.metrics.analysis.schemas import AnomaliesRead, KpiForecastRead
 from services.metrics.analysis.service import AnalysisService
 
 router = Router(prefix="/v1/kpis", tags=["Analysis"])
@@ -14,12 +14,12 @@ Analyses = Annotated[AnalysisService, Depends(AnalysisService)]
 
 
 @router.get("/{kpi_id}/forecast", scope="metrics:read")
-async def get_forecast(
+async def get_kpi_forecast(
     kpi_id: UUID,
     analyses: Analyses,
     *,
     horizon: Annotated[int, Query(ge=1, le=180, description="How many periods of the KPI's cadence ahead.")] = 28,
-) -> ForecastRead:
+) -> KpiForecastRead:
     """Forecast a KPI.
 
     Several plain methods forecast from earlier dates; the one that missed least is taken, and its own misses make the
@@ -29,7 +29,7 @@ async def get_forecast(
 
 
 @router.get("/{kpi_id}/anomalies", scope="metrics:read")
-async def get_anomalies(
+async def get_kpi_anomalies(
     kpi_id: UUID,
     analyses: Analyses,
     *,

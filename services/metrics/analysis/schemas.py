@@ -8,7 +8,7 @@ from services.chassis.types import Reading, Timestamp
 from services.metrics.domain.anomalies import Kind
 
 
-class ForecastPoint(Reading):
+class KpiForecastPoint(Reading):
     """One period ahead."""
 
     starts_at: Timestamp
@@ -17,14 +17,14 @@ class ForecastPoint(Reading):
     high: float
 
 
-class ForecastRead(Reading):
+class KpiForecastRead(Reading):
     """Where a KPI is going."""
 
     kpi_id: UUID
     kpi_version: int
     method: str | None = Field(description="The method whose own past errors were least; null without enough past.")
     level: float = Field(description="The share of past figures that lay within intervals made like these.")
-    points: list[ForecastPoint]
+    points: list[KpiForecastPoint]
 
 
 class AnomalyRead(Reading):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.chassis.unit_of_work import Work
 from services.metrics.analysis.recent import Recent, RecentReader
-from services.metrics.analysis.schemas import AnomaliesRead, AnomalyRead, ForecastPoint, ForecastRead
+from services.metrics.analysis.schemas import AnomaliesRead, AnomalyRead, KpiForecastPoint, KpiForecastRead
 from services.metrics.clients.context import MetricsContext
 from services.metrics.domain import anomalies
 from services.metrics.domain.anomalies import Anomaly
@@ -41,7 +41,7 @@ class AnalysisService:
             anomalies=[read_anomaly(each, kpi, recent) for each in reversed(found)],
         )
 
-    async def forecast(self, kpi_id: UUID, *, horizon: int) -> ForecastRead:
+    async def forecast(self, kpi_id: UUID, *, horizon: int) -> KpiForecastRead:
         """Raises NotFound; without enough past there are no points."""
         kpi = await self.kpis.get(kpi_id)
         recent = await self.recent.read(kpi, now=self.work.clock.now())
@@ -51,11 +51,11 @@ class AnalysisService:
             []
             if told is None
             else [
-                ForecastPoint(starts_at=start, value=value, low=low, high=high)
+                KpiForecastPoint(starts_at=start, value=value, low=low, high=high)
                 for start, value, low, high in zip(recent.ahead(horizon), told.points, told.low, told.high, strict=True)
             ]
         )
-        return ForecastRead(
+        return KpiForecastRead(
             kpi_id=kpi.id, kpi_version=kpi.version, method=told.method if told else None, level=LEVEL, points=points
         )
 

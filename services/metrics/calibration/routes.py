@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Query
 
 from services.chassis.routing import Router
-from services.metrics.calibration.schemas import CalibrationRead, GroupBy
+from services.metrics.calibration.schemas import GroupBy, PromiseCalibrationRead
 from services.metrics.calibration.service import CalibrationService
 
 router = Router(prefix="/v1/calibration", tags=["Outcomes"])
@@ -13,11 +13,11 @@ Calibrations = Annotated[CalibrationService, Depends(CalibrationService)]
 
 
 @router.get(scope="metrics:read")
-async def get_calibration(
+async def get_promise_calibration(
     calibrations: Calibrations,
     *,
     group_by: Annotated[GroupBy, Query(description="One score for all, per KPI or per tag.")] = "workspace",
-) -> CalibrationRead:
+) -> PromiseCalibrationRead:
     """Read how good promises were.
 
     Compares what features promised with what was measured once their windows ended: how often the effect lay in the

@@ -10,7 +10,7 @@ from services.chassis.types import Reading
 GroupBy = Literal["workspace", "kpi", "tag"]
 
 
-class CalibrationGroup(Reading):
+class PromiseCalibrationGroup(Reading):
     """What a set of promises was worth."""
 
     group: str = Field(description="`workspace`, the KPI's id, or the tag.")
@@ -27,8 +27,8 @@ class CalibrationGroup(Reading):
     outcome_ids: list[UUID] = Field(description="The outcomes it rests on, newest first, at most 100.")
 
 
-class CalibrationRead(Reading):
+class PromiseCalibrationRead(Reading):
     """How promises compare with what was measured."""
 
     group_by: GroupBy
-    groups: list[CalibrationGroup]
+    groups: list[PromiseCalibrationGroup]

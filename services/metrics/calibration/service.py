@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from services.chassis.unit_of_work import Work
 from services.metrics.calibration.repository import KeptPromises
-from services.metrics.calibration.schemas import CalibrationGroup, CalibrationRead, GroupBy
+from services.metrics.calibration.schemas import GroupBy, PromiseCalibrationGroup, PromiseCalibrationRead
 from services.metrics.domain.calibration import Kept, calibrate
 from services.metrics.domain.impact import Verdict
 from services.metrics.domain.windows import Prediction
@@ -23,14 +23,16 @@ class CalibrationService:
     def __init__(self, work: Work) -> None:
         self.promises = KeptPromises(work.session)
 
-    async def read(self, group_by: GroupBy) -> CalibrationRead:
+    async def read(self, group_by: GroupBy) -> PromiseCalibrationRead:
         """Groups with most promises first."""
         groups: defaultdict[tuple[str, str], list[Promise]] = defaultdict(list)
         for promise in await self.promises.with_kpis():
             for group in _groups(promise[1], group_by):
                 groups[group].append(promise)
         told = [_told(group, label, promises) for (group, label), promises in groups.items()]
-        return CalibrationRead(group_by=group_by, groups=sorted(told, key=lambda each: (-each.count, each.label)))
+        return PromiseCalibrationRead(
+            group_by=group_by, groups=sorted(told, key=lambda each: (-each.count, each.label))
+        )
 
 
 def _groups(kpi: Kpi, group_by: GroupBy) -> Iterator[tuple[str, str]]:
@@ -42,12 +44,12 @@ def _groups(kpi: Kpi, group_by: GroupBy) -> Iterator[tuple[str, str]]:
         yield from ((tag, tag) for tag in kpi.tags)
 
 
-def _told(group: str, label: str, promises: Sequence[Promise]) -> CalibrationGroup:
+def _told(group: str, label: str, promises: Sequence[Promise]) -> PromiseCalibrationGroup:
     scored = calibrate(
         [_kept(outcome) for outcome, _ in promises], is_one_unit=len({kpi.id for _, kpi in promises}) == 1
     )
     ids = [outcome.id for outcome, _ in promises[:MOST_NAMED]]
-    return CalibrationGroup(group=group, label=label, outcome_ids=ids, **asdict(scored))
+    return PromiseCalibrationGroup(group=group, label=label, outcome_ids=ids, **asdict(scored))
 
 
 def _kept(outcome: Outcome) -> Kept:

@@ -90,7 +90,7 @@ async def retract_measurement(measurement_id: UUID, measurements: Measurements, 
 
 
 @series_router.get("/{kpi_id}/series", scope="metrics:read")
-async def get_series(
+async def get_kpi_series(
     kpi_id: UUID,
     measurements: Measurements,
     *,
