@@ -1,0 +1,56 @@
+"""The code in the guides runs, block after block of a page in one go, against the four processes."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from services.chassis.identity import SCOPES, SCOPES_OF_ROLE
+from tests.e2e.stack import Stack
+
+GUIDES = Path(__file__).parents[2] / "docs" / "guides"
+PAGES = ("posting-feedback", "pagination-and-sync", "errors", "roles")
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+RUNNERS = {
+    "bash": ["bash", "-euo", "pipefail", "-c"],
+    "python": [sys.executable, "-c"],
+    "ts": ["node", "--input-type=module", "--eval"],
+}
+
+
+def blocks_of(page: str) -> dict[str, str]:
+    """The page's code by language; blocks of one language build on those before them."""
+    found: dict[str, str] = {}
+    for language, code in FENCE.findall((GUIDES / f"{page}.md").read_text()):
+        if language in RUNNERS:
+            found[language] = found.get(language, "") + code
+    return found
+
+
+CODE = [(page, language) for page in PAGES for language in blocks_of(page)]
+
+
+@pytest.mark.parametrize(("page", "language"), CODE)
+async def test_the_code_of_a_guide_runs(stack: Stack, page: str, language: str) -> None:
+    if shutil.which(RUNNERS[language][0]) is None:
+        pytest.skip(f"{RUNNERS[language][0]} is not installed")
+    environment = {**os.environ, "FULLCIRCLE": stack.url, "FULLCIRCLE_KEY": stack.admin_key}
+    command = [*RUNNERS[language], blocks_of(page)[language]]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+
+
+def test_every_page_has_code() -> None:
+    assert {page for page, _ in CODE} == set(PAGES)
+
+
+def test_the_roles_page_says_what_the_code_does() -> None:
+    page = (GUIDES / "roles.md").read_text()
+    rows = {row[0]: set(row[1].split()) for row in re.findall(r"^\| `(\w+)` \| `?(.*?)`? \|$", page, re.MULTILINE)}
+    for role, scopes in SCOPES_OF_ROLE.items():
+        assert rows[role] == (set(scopes) if role != "admin" else {"all"}), role
+    assert all(f"| `{scope}` |" in page for scope in SCOPES)
