@@ -1,9 +1,9 @@
 """The code in the guides runs, block after block of a page in one go, against the four processes."""
 
+import asyncio
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -40,8 +40,10 @@ async def test_the_code_of_a_guide_runs(stack: Stack, page: str, language: str) 
         pytest.skip(f"{RUNNERS[language][0]} is not installed")
     environment = {**os.environ, "FULLCIRCLE": stack.url, "FULLCIRCLE_KEY": stack.admin_key}
     command = [*RUNNERS[language], blocks_of(page)[language]]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    output = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=output, stderr=output)
+    told, complained = await asyncio.wait_for(process.communicate(), timeout=60)
+    assert process.returncode == 0, f"{told.decode()}\n{complained.decode()}"
 
 
 def test_every_page_has_code() -> None:

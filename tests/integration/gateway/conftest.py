@@ -1,6 +1,7 @@
 """A gateway on a real, migrated database, served by a real uvicorn, in front of services that tests script."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ Edges = Callable[[dict[str, Any]], Awaitable[Edge]]
 ROOT = Path(__file__).parents[3]
 SEED = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 OPERATION = {"operationId": "", "tags": ["Features"], "responses": {}, "x-required-scope": "roadmap:read"}
+SHARED = "/v1/operations/{operation_id}"
+FOLLOWED: dict[str, Any] = json.loads((ROOT / "docs" / "openapi" / "gateway.json").read_text())["paths"][SHARED]
+"""Every service takes the same at this address, the gateway too; the id says who answers."""
 DOCUMENTS: dict[str, dict[str, Any]] = {
     "roadmap": {
         "paths": {
@@ -36,12 +40,12 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             },
             "/v1/features/{feature_id}": {"get": {**OPERATION, "operationId": "features_get"}},
             "/v1/features/bulk": {"post": {**OPERATION, "operationId": "features_bulk"}},
-            "/v1/operations/{operation_id}": {"get": {**OPERATION, "operationId": "operations_get"}},
+            SHARED: FOLLOWED,
             "/internal/feed": {"get": {**OPERATION, "operationId": "feed_read"}},
         }
     },
     "metrics": {
-        "paths": {"/v1/operations/{operation_id}": {"get": {**OPERATION, "operationId": "operations_get"}}},
+        "paths": {SHARED: FOLLOWED},
     },
 }
 
