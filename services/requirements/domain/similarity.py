@@ -5,8 +5,14 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 
-JOINS_A_THEME = 0.45
-"""Cosine from which new feedback joins a theme."""
+JOINS_A_THEME = 0.55
+"""Cosine from which new feedback joins a theme.
+
+With themes from 58 of BANKING77's 77 intents (training part), 97 % of the test questions with a known intent join one,
+78 % of them the theme of their intent, while 99 % of app reviews, which are about something else, stay out. Of
+questions with an intent that has no theme yet only 23 % stay out: banking lies near banking, until the next rebuild
+tells them apart.
+"""
 
 
 def normalised(vectors: Vectors) -> Vectors:

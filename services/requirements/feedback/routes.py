@@ -4,6 +4,7 @@ import functools
 from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from fastapi import Depends, Path, Query, Request
 from starlette.responses import Response
 
@@ -148,7 +149,8 @@ async def create_feedback_bulk(
     piece, 200 for an `external_id` that was there (it is replaced where it differs, so the same file twice doubles
     nothing), or its problem. A bad line fails no other.
     """
-    return lines_answer(await service.take_lines(await request.body(), is_atomic=atomic))
+    lines = await service.take_lines(await request.body(), is_atomic=atomic)
+    return lines_answer(lines, encode=msgspec.json.encode)
 
 
 @router.get(scope="feedback:read")

@@ -31,7 +31,8 @@ class FeedbackService:
 
     async def put(self, content: FeedbackContent, *, source: str, external_id: str) -> tuple[Draft, Recorded, datetime]:
         """Makes or replaces the feedback that has this id of the caller's own; says what was written, and when."""
-        draft = self._draft(FeedbackCreate(**content.fields(), source=source, external_id=external_id))
+        full = FeedbackCreate(**content.fields(), source=source, external_id=external_id)
+        draft = Draft(id=self.work.ids(), content=full, traceparent=current_trace().traceparent)
         recorder, now = await self._recorder()
         recorded = await recorder.replace([draft])
         self._wake_readers()
@@ -39,11 +40,12 @@ class FeedbackService:
 
     async def take_lines(self, body: bytes, *, is_atomic: bool) -> Sequence[Line]:
         """A result for each line: 201 for a new piece, 200 for one that was there, or its problem."""
+        traceparent = current_trace().traceparent
         results: dict[int, Line] = {}
         drafts: dict[int, Draft] = {}
         for number, line in split_lines(body):
             try:
-                drafts[number] = self._draft(read_feedback(line))
+                drafts[number] = Draft(id=self.work.ids(), content=read_feedback(line), traceparent=traceparent)
             except Problem as problem:
                 results[number] = Line(number, problem.status, problem=problem)
         if is_atomic:
@@ -103,9 +105,6 @@ class FeedbackService:
                 return {drafts[0].id: problem_of_driver(fault)}
         middle = len(drafts) // 2
         return await self._settle(drafts[:middle]) | await self._settle(drafts[middle:])
-
-    def _draft(self, content: FeedbackCreate) -> Draft:
-        return Draft(id=self.work.ids(), content=content, traceparent=current_trace().traceparent)
 
     async def _recorder(self) -> tuple[Recorder, Batch]:
         batch = Batch(
