@@ -1,14 +1,20 @@
 """From words to themes by the real model: what belongs together is found, keeps its id, and takes in what is new."""
 
 import asyncio
+import dataclasses
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
+import pytest_asyncio
 from fastapi import FastAPI
 
 from services.chassis.following import Following
+from services.chassis.jobs import worker
+from services.requirements.themes.meaning import Embedder
+from services.requirements.themes.tasks import rebuild_kinds
 
 EXPORT = (
     "The CSV export fails every Monday",
@@ -74,6 +80,15 @@ async def themes_by_words(api: httpx.AsyncClient) -> dict[str, dict[str, Any]]:
 GROUPS = {"export": EXPORT, "dark": DARK, "login": LOGIN}
 
 
+@pytest_asyncio.fixture(scope="module", autouse=True)
+async def rebuilding(app: FastAPI) -> AsyncIterator[None]:
+    """A worker for the operations of this room; the feeds stay with the tests, which read them when they want to."""
+    context, embedder = app.state.context, Embedder()
+    working = dataclasses.replace(context, settings=context.settings.model_copy(update={"role": "worker"}))
+    async with embedder.running(), worker([rebuild_kinds(embedder).jobs])(working):
+        yield
+
+
 @pytest.fixture
 def following(app: FastAPI) -> Following:
     found: Following = app.state.following
@@ -131,7 +146,7 @@ async def test_too_little_to_say_makes_no_theme(api: httpx.AsyncClient) -> None:
 async def test_corrected_words_move(api: httpx.AsyncClient, following: Following) -> None:
     ids = await say(api, *EXPORT, *DARK)
     await rebuilt(api)
-    await api.patch(f"/v1/feedback/{ids[0]}", json={"text": "I need a dark mode"}, headers={"If-Match": "*"})
+    await api.patch(f"/v1/feedback/{ids[0]}", json={"text": "Please give the app a dark mode for the night"}, headers={"If-Match": "*"})
     await following.consumer("after_intake").catch_up()
     themes = await themes_by_words_of(api, moved=ids[0])
     assert themes == {"export": 7, "dark": 9}
