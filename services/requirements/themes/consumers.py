@@ -30,6 +30,6 @@ class EmbedFeedback(Handler[dict[str, Any], list[Meaning]]):
         self, work: UnitOfWork, events: Sequence[Event[dict[str, Any]]], prepared: list[Meaning] | None
     ) -> None:
         del events
-        meanings = prepared or []
-        await EmbeddingRepository(work.session).store(meanings)
-        await ThemeService(work).take_in([each.feedback_id for each in meanings])
+        changed = await EmbeddingRepository(work.session).store(prepared or [])
+        if changed:  # what a rebuild has embedded meanwhile has its place already
+            await ThemeService(work).take_in(changed)

@@ -46,7 +46,9 @@ STORE = text(
     ORDER BY feedback.id
     ON CONFLICT (workspace_id, feedback_id) DO UPDATE SET
         feedback_version = excluded.feedback_version, model = excluded.model, embedding = excluded.embedding
-    WHERE feedback_embedding.feedback_version <= excluded.feedback_version
+    WHERE feedback_embedding.feedback_version < excluded.feedback_version
+       OR feedback_embedding.feedback_version = excluded.feedback_version AND feedback_embedding.model <> excluded.model
+    RETURNING feedback_id
     """
 )
 
@@ -81,11 +83,14 @@ class EmbeddingRepository:
         }
         return [Readable(*row) for row in await self._session.execute(LACKING, parameters)]
 
-    async def store(self, meanings: Sequence[Meaning]) -> None:
-        """Keeps what is not older than what is there; not for feedback that is gone or says something else by now."""
+    async def store(self, meanings: Sequence[Meaning]) -> Sequence[UUID]:
+        """Keeps what is newer than what is there; not for feedback that is gone or says something else by now.
+
+        Answers whose meaning that changed.
+        """
         if not meanings:
-            return
-        await self._session.execute(
+            return []
+        stored = await self._session.scalars(
             STORE,
             {
                 "workspace_id": self._workspace_id,
@@ -95,6 +100,7 @@ class EmbeddingRepository:
                 "vectors": [written(each.vector) for each in meanings],
             },
         )
+        return stored.all()
 
     async def stream(self) -> AsyncIterator[Mapping[UUID, bytes]]:
         """All vectors as big-endian halves, a few thousand at a time, in the order of ids."""

@@ -93,13 +93,12 @@ class ThemeRepository(Repository[Theme]):
                 },
             )
 
-    async def empty(self, theme_ids: Sequence[UUID]) -> None:
-        """Nobody belongs to these themes any more."""
-        await self.session.execute(
-            delete(ThemeMember).where(
-                ThemeMember.workspace_id == self.workspace_id, ThemeMember.theme_id.in_(theme_ids)
-            )
+    async def empty(self, theme_ids: Sequence[UUID]) -> Sequence[UUID]:
+        """Nobody belongs to these themes any more; answers who did."""
+        members = delete(ThemeMember).where(
+            ThemeMember.workspace_id == self.workspace_id, ThemeMember.theme_id.in_(theme_ids)
         )
+        return (await self.session.scalars(members.returning(ThemeMember.feedback_id))).all()
 
     async def members(self) -> dict[UUID, UUID]:
         """Each piece of feedback that has a theme, with its theme."""

@@ -138,7 +138,9 @@ async def _keep(run: OperationRun, found: Sequence[Found]) -> None:
                 for member, cosine in each.members
             ]
         )
-        await themes.empty([theme.id for theme in retired])
+        await session.flush()
+        homeless = await themes.empty([theme.id for theme in retired])  # they came after the vectors had been read
+        await themes.join_nearest(homeless)
         await tell(work, [*kept, *retired])
         await recount(work, [theme.id for theme in kept])
         await work.audit.write()
