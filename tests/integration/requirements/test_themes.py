@@ -146,7 +146,8 @@ async def test_too_little_to_say_makes_no_theme(api: httpx.AsyncClient) -> None:
 async def test_corrected_words_move(api: httpx.AsyncClient, following: Following) -> None:
     ids = await say(api, *EXPORT, *DARK)
     await rebuilt(api)
-    await api.patch(f"/v1/feedback/{ids[0]}", json={"text": "Please give the app a dark mode for the night"}, headers={"If-Match": "*"})
+    change = {"text": "Please give the app a dark mode for the night"}
+    await api.patch(f"/v1/feedback/{ids[0]}", json=change, headers={"If-Match": "*"})
     await following.consumer("after_intake").catch_up()
     themes = await themes_by_words_of(api, moved=ids[0])
     assert themes == {"export": 7, "dark": 9}
