@@ -68,6 +68,7 @@ VALUES ('%(workspace)s', 'key:1', 'POST', '/v1/feedback', gen_random_uuid()::tex
 COMMIT;
 """
 
+UNNUMBERED = "SELECT EXISTS (SELECT FROM event WHERE position IS NULL)"
 COPIED = "workspace_id, id, text, source, external_id, occurred_at, metadata, version, created_at, updated_at"
 
 
@@ -109,6 +110,14 @@ class Bench:
             "-c", str(self.options.connections), "-j", "2", self.database.app_url,
         )  # fmt: skip
         return float(first(r"tps = ([\d.]+)", output))
+
+    async def settled(self) -> None:
+        """pgbench's events have their positions too: the service gives them out beside its requests."""
+        for _ in range(240):
+            if await run("psql", self.database.superuser_url, "-Atc", UNNUMBERED) == "f\n":
+                return
+            await asyncio.sleep(0.5)
+        raise SystemExit("the service does not number its events")
 
     async def bulk_lines_per_s(self) -> float:
         """One body of 10,000 new lines."""
@@ -225,6 +234,7 @@ async def measure(bench: Bench) -> list[Figure]:
     pgbench_figure = report(Figure("intake_pgbench_per_s", pgbench))
     posts_figure = report(Figure("intake_posts_per_s", posts, against=pgbench_figure, least_ratio=0.25))
     cpu_figure = report(Figure("intake_post_cpu_us", bench.cpu_s / max(1, bench.requests) * 1e6))
+    await bench.settled()
     copied, bulk = await medians_in_turn(
         [bench.copied_rows_per_s, bench.bulk_lines_per_s], windows=bench.options.windows
     )

@@ -17,9 +17,10 @@ LOOK_UP = """
 SELECT id, source, external_id, $handle AS handle, name, $company AS company_id, version
 FROM $table WHERE workspace_id = $$1 AND $handle = ANY ($$2::text[])
 UNION
-SELECT id, source, external_id, $handle, name, $company, version
-FROM $table JOIN unnest($$3::text[], $$4::text[]) AS named (source, external_id) USING (source, external_id)
-WHERE workspace_id = $$1
+SELECT known.* FROM unnest($$3::text[], $$4::text[]) AS named (source, external_id) CROSS JOIN LATERAL (
+    SELECT id, source, external_id, $handle, name, $company, version FROM $table
+    WHERE workspace_id = $$1 AND source = named.source AND external_id = named.external_id LIMIT 1
+) AS known
 """
 
 INSERT = """

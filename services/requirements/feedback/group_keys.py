@@ -14,13 +14,18 @@ TRY_LOCKS = """
 SELECT pg_try_advisory_xact_lock(lock) FROM unnest($1::bigint[]) WITH ORDINALITY AS each (lock, place) ORDER BY place
 """
 
-# In a statement of its own: its snapshot must be younger than the locks.
+# In a statement of its own: its snapshot must be younger than the locks. One look-up per key, by the primary key: as a
+# plain join the planner would read the whole table, whose size it does not know while it grows.
 KNOWN_KEYS = """
 SELECT asked.place, record.fingerprint, record.status, record.headers::text AS headers, record.body
 FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
      WITH ORDINALITY AS asked (principal_id, method, route, key, oldest, place)
-JOIN idempotency_record AS record USING (principal_id, method, route, key)
-WHERE record.workspace_id = $1 AND record.created_at >= asked.oldest
+CROSS JOIN LATERAL (
+    SELECT fingerprint, status, headers, body FROM idempotency_record AS known
+    WHERE known.workspace_id = $1 AND known.principal_id = asked.principal_id AND known.method = asked.method
+      AND known.route = asked.route AND known.key = asked.key AND known.created_at >= asked.oldest
+    LIMIT 1
+) AS record
 """
 
 KEEP = """

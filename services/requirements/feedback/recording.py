@@ -46,10 +46,12 @@ RETURNING id, version, occurred_at, created_at, source, external_id
 """
 
 KNOWN_ROWS = """
-SELECT sent.id AS draft_id, feedback.id, version, occurred_at, created_at
+SELECT sent.id AS draft_id, known.id, known.version, known.occurred_at, known.created_at
 FROM unnest($2::uuid[], $3::text[], $4::text[]) AS sent (id, source, external_id)
-JOIN feedback ON feedback.workspace_id = $1 AND feedback.source = sent.source
-             AND feedback.external_id = sent.external_id
+CROSS JOIN LATERAL (
+    SELECT id, version, occurred_at, created_at FROM feedback
+    WHERE workspace_id = $1 AND source = sent.source AND external_id = sent.external_id LIMIT 1
+) AS known
 """
 
 
