@@ -14,6 +14,7 @@ from services.requirements.backlog import routes as backlog
 from services.requirements.backlog.consumers import follow_metrics, follow_roadmap
 from services.requirements.customers import routes as customers
 from services.requirements.feedback import routes as feedback
+from services.requirements.feedback.collecting import collecting_seldom
 from services.requirements.feedback.intake import Intake
 from services.requirements.prioritization import routes as prioritization
 from services.requirements.privacy import routes as privacy
@@ -69,6 +70,7 @@ def build_service(context: ServiceContext) -> FastAPI:
         ],
         snapshots=SNAPSHOTS,
         background=[
+            lambda _: collecting_seldom(),
             lambda _: intake.running(),
             lambda _: embedder.running(),
             worker([rebuild_kinds(embedder).jobs]),

@@ -1,5 +1,6 @@
 """Takes feedback in, again by its own id, or many at once; corrects and removes it."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -17,6 +18,9 @@ from services.requirements.feedback.recording import Draft, Recorded, Recorder, 
 from services.requirements.feedback.repository import FeedbackRepository
 from services.requirements.feedback.schemas import FeedbackContent, FeedbackCreate, FeedbackUpdate
 from services.requirements.models import Feedback
+
+SLICE = 1_000
+BREATH = 50
 
 
 class FeedbackService:
@@ -39,22 +43,38 @@ class FeedbackService:
         return draft, recorded[draft.id], now.now
 
     async def take_lines(self, body: bytes, *, is_atomic: bool) -> Sequence[Line]:
-        """A result for each line: 201 for a new piece, 200 for one that was there, or its problem."""
-        traceparent = current_trace().traceparent
+        """A result for each line: 201 for a new piece, 200 for one that was there, or its problem.
+
+        While one slice of the lines is being written, the next is read.
+        """
+        lines = split_lines(body)
         results: dict[int, Line] = {}
         drafts: dict[int, Draft] = {}
-        for number, line in split_lines(body):
+        for start in range(0, len(lines) + SLICE, SLICE):
+            written, (following, refused) = await asyncio.gather(
+                self._replace(drafts), self._read(lines[start : start + SLICE])
+            )
+            results |= written | refused
+            drafts = following
+        ordered = [results[number] for number, _ in lines]
+        if is_atomic:
+            refuse_partly(ordered)
+        self._wake_readers()
+        return ordered
+
+    async def _read(self, lines: Sequence[tuple[int, bytes]]) -> tuple[dict[int, Draft], dict[int, Line]]:
+        """The lines that can be written, and what is wrong with the others; lets others run now and then."""
+        traceparent = current_trace().traceparent
+        drafts: dict[int, Draft] = {}
+        refused: dict[int, Line] = {}
+        for place, (number, line) in enumerate(lines):
+            if place % BREATH == 0:
+                await asyncio.sleep(0)
             try:
                 drafts[number] = Draft(id=self.work.ids(), content=read_feedback(line), traceparent=traceparent)
             except Problem as problem:
-                results[number] = Line(number, problem.status, problem=problem)
-        if is_atomic:
-            refuse_partly(list(results.values()))
-        results |= await self._replace(drafts)
-        lines = [results[number] for number in sorted(results)]
-        if is_atomic:
-            refuse_partly(lines)
-        return lines
+                refused[number] = Line(number, problem.status, problem=problem)
+        return drafts, refused
 
     async def update(self, feedback_id: UUID, change: FeedbackUpdate, *, if_match: Precondition) -> Feedback:
         feedback = await self.feedback.get(feedback_id, lock=True)
@@ -76,6 +96,8 @@ class FeedbackService:
 
     async def _replace(self, drafts: dict[int, Draft]) -> dict[int, Line]:
         """The last line with an id of the caller's own counts; earlier ones with the same id share its result."""
+        if not drafts:
+            return {}
         winners: dict[object, int] = {}
         for number, draft in drafts.items():
             winners[_identity(draft)] = number
@@ -89,7 +111,6 @@ class FeedbackService:
             else:
                 is_new = outcome.is_new and winner == number
                 results[number] = Line(number, 201 if is_new else 200, id=outcome.id)
-        self._wake_readers()
         return results
 
     async def _settle(self, drafts: Sequence[Draft]) -> dict[UUID, Recorded | Problem]:

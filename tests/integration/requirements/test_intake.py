@@ -213,6 +213,29 @@ async def test_a_changed_line_replaces_and_the_last_one_counts(api: httpx.AsyncC
     assert (read["text"], read["etag"]) == ("new", '"2"')
 
 
+async def test_many_slices_keep_the_order_of_their_lines(
+    api: httpx.AsyncClient, database: DatabaseAddress, workspace: UUID
+) -> None:
+    rows: list[Any] = [{"text": f"Line {n}", "external_id": f"l{n % 4000}"} for n in range(4_500)]
+    rows[1_999] = rows[2_000] = {"text": ""}
+    lines = results(await api.post("/v1/feedback/bulk", content=ndjson(*rows), headers=NDJSON))
+    assert [line["line"] for line in lines] == list(range(1, 4_501))
+    assert [line["line"] for line in lines if line["status"] == 422] == [2_000, 2_001]
+    assert lines[4_000]["id"] == lines[0]["id"]
+    assert await count(database, "feedback", workspace) == 3_998
+    assert (await api.get(f"/v1/feedback/{lines[0]['id']}")).json()["text"] == "Line 4000"
+
+
+async def test_atomic_undoes_the_slices_that_were_written(
+    api: httpx.AsyncClient, database: DatabaseAddress, workspace: UUID
+) -> None:
+    body = ndjson(*({"text": f"Line {n}"} for n in range(4_500)), {"text": ""})
+    answer = await api.post("/v1/feedback/bulk?atomic=true", content=body, headers=NDJSON)
+    assert (answer.status_code, [each["pointer"] for each in answer.json()["errors"]]) == (422, ["/4501"])
+    assert await count(database, "feedback", workspace) == 0
+    assert await count(database, "event", workspace) == 0
+
+
 async def test_atomic_writes_all_or_nothing(api: httpx.AsyncClient, database: DatabaseAddress, workspace: UUID) -> None:
     body = ndjson({"text": "One"}, {"text": ""})
     answer = await api.post("/v1/feedback/bulk?atomic=true", content=body, headers=NDJSON)
