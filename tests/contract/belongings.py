@@ -1,4 +1,7 @@
-"""What a workspace holds, found by walking its lists: a real id for every path parameter of the document."""
+"""What a workspace holds: a real id for every path parameter of the document.
+
+Found by walking the lists; where a list is empty, by sending the documented example with ids of one's own.
+"""
 
 import re
 from dataclasses import dataclass, field
@@ -6,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from tests.contract.knocking import filled
+from tests.contract.knocking import filled, is_uuid, knock, sent, written
 from tests.contract.operations import Operation
 
 UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -14,27 +17,66 @@ UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f
 
 @dataclass
 class Belongings:
-    """Ids of one workspace; `by_path` fills the parameters of a path with ids that belong together."""
+    """Ids of one workspace; `known` are those that no list shows, by the name of their parameter."""
 
     client: httpx.AsyncClient
+    known: dict[str, str]
     ids: set[str] = field(default_factory=set)
     _answers: dict[str, Any] = field(default_factory=dict)
+    _made: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    async def of(cls, client: httpx.AsyncClient, operations: list[Operation]) -> "Belongings":
-        found = cls(client)
+    async def of(cls, client: httpx.AsyncClient, operations: list[Operation], *, known: dict[str, str]) -> "Belongings":
+        found = cls(client, known)
+        makers = [
+            each for each in operations if each.method == "post" and {"201", "202"} & each.spec["responses"].keys()
+        ]
+        read = {each.path for each in operations if each.method == "get"}
+        listed = read | {path.rpartition("/{")[0] for path in read}
+        for operation in sorted(makers, key=lambda each: len(each.path_parameters)):
+            if operation.path in listed or operation.path.endswith("/test"):
+                await found._make(operation)
         for operation in operations:
             if operation.method == "get" and not operation.path_parameters:
-                answer = await found._get(operation.path)
-                found.ids |= {item["id"] for item in _items(answer) if "id" in item}
+                found.ids |= {item["id"] for item in _items(await found._get(operation.path)) if "id" in item}
         return found
+
+    async def _make(self, operation: Operation) -> None:
+        """One of each kind that the workspace has none of; below a thing that it has, where the path names one."""
+        values = await self.by_path(operation.path) if operation.path_parameters else {}
+        if values is None:
+            return
+        path = filled(operation.path, values)
+        if _items(await self._get(path)):
+            return
+        content = None
+        if operation.body:
+            media_type = next(iter(operation.body))
+            content = written(await self._own(operation.example(media_type)), media_type)
+        answer = await knock(self.client, operation, values, content=content)
+        if answer.status_code in {201, 202}:
+            noun = path.rpartition("/")[2].removesuffix("s").replace("-", "_")
+            self._made[path] = answer.json().get(f"{noun}_id", answer.json()["id"])
+            self._answers.clear()
+
+    async def _own(self, example: Any, name: str = "") -> Any:
+        """The example with each id replaced by one of the workspace's own, of the kind that its field names."""
+        if isinstance(example, dict):
+            kind = example.get("kind", "")
+            return {key: await self._own(value, kind if key == "id" else key) for key, value in example.items()}
+        if isinstance(example, list):
+            return [await self._own(value, name) for value in example]
+        if not is_uuid(example):
+            return example
+        noun = name.removesuffix("s").removesuffix("_id").replace("_", "-")
+        return await self._one_of(f"/v1/{noun}s", {}, name) or example
 
     async def by_path(self, path: str) -> dict[str, str] | None:
         """A real id for each parameter of the path, or None when one cannot be found."""
         values: dict[str, str] = {}
         before, *parameters = re.split(r"{(\w+)}", path)
         for name, after in zip(parameters[::2], parameters[1::2], strict=True):
-            value = await self._one_of(filled(before, values), values, name)
+            value = self.known.get(name) or await self._one_of(filled(before, values), values, name)
             if value is None:
                 return None
             values[name] = value
@@ -49,11 +91,12 @@ class Belongings:
             above, _, segment = collection.rpartition("/")
             held = (await self._get(above) or {}).get(segment.replace("-", "_"), []) if values else []
             items = [item for item in held if isinstance(item, dict)]
-        return next((str(item.get(name, item["id"])) for item in items if "id" in item), None)
+        found = (str(item.get(name, item["id"])) for item in items if "id" in item)
+        return next(found, self._made.get(collection))
 
     async def _get(self, path: str) -> Any:
         if path not in self._answers:
-            answer = await self.client.get(path)
+            answer = await sent(self.client, self.client.build_request("GET", path))
             is_json = answer.headers.get("content-type", "").startswith("application/json")
             self._answers[path] = answer.json() if answer.status_code == 200 and is_json else None
         return self._answers[path]

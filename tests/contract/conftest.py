@@ -38,4 +38,5 @@ async def callers(stack: Stack) -> AsyncIterator[Callers]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def belongings(loop: Loop, callers: Callers, operations: list[Operation]) -> Belongings:
     """What the admin's workspace holds after the story."""
-    return await Belongings.of(callers.owner, operations)
+    known = {"operation_id": loop.optimization["operation_id"], "any_id": loop.quoted}
+    return await Belongings.of(callers.owner, operations, known=known)

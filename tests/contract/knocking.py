@@ -11,6 +11,7 @@ from tests.contract.operations import Operation
 
 PARAMETER = re.compile(r"{(\w+)}")
 NDJSON = "application/x-ndjson"
+EVENT_STREAM = "text/event-stream"
 
 
 def filled(path: str, values: dict[str, str]) -> str:
@@ -46,7 +47,7 @@ async def knock(
     if operation.method in {"put", "patch", "delete"}:
         headers["If-Match"] = "*"
     headers |= changes.pop("headers", {})
-    return await client.request(
+    request = client.build_request(
         operation.method.upper(),
         filled(operation.path, values or {}),
         headers=headers,
@@ -54,12 +55,27 @@ async def knock(
         params=required_query(operation) | changes.pop("params", {}),
         **changes,
     )
+    return await sent(client, request)
+
+
+async def sent(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+    """The answer; of a stream of events, which need not end, only its beginning."""
+    answer = await client.send(request, stream=True)
+    if answer.headers.get("content-type", "").startswith(EVENT_STREAM):
+        await answer.aclose()
+        return httpx.Response(answer.status_code, headers={"content-type": EVENT_STREAM}, request=request)
+    await answer.aread()
+    return answer
 
 
 def required_query(operation: Operation) -> dict[str, str]:
-    """A value for each query parameter that must be sent; text will do for those that there are."""
-    parameters = operation.spec.get("parameters", [])
-    return {each["name"]: "Because" for each in parameters if each["in"] == "query" and each.get("required")}
+    """A value for each query parameter that must be sent, and a reason wherever one is taken."""
+    parameters = [each for each in operation.spec.get("parameters", []) if each["in"] == "query"]
+    return {
+        each["name"]: "2026-01-31" if each["schema"].get("format") == "date" else "Because"
+        for each in parameters
+        if each.get("required") or each["name"] == "reason"
+    }
 
 
 def is_uuid(text: Any) -> bool:

@@ -119,12 +119,15 @@ class Stack:
         return any("ready" in line and self.url in line for line in self.output) and await self.answers()
 
     async def answers(self) -> bool:
-        """Whether the gateway and the three services behind it say that they are ready."""
+        """Whether the gateway answers, and each service behind it."""
         try:
-            async with httpx.AsyncClient(base_url=self.url, timeout=5) as client:
-                return (await client.get("/readyz")).status_code == 200
+            async with self.client() as client:
+                seen = [
+                    await client.get(path, params={"limit": 1}) for path in ("/v1/feedback", "/v1/features", "/v1/kpis")
+                ]
         except httpx.TransportError:
             return False
+        return all(answer.status_code == 200 for answer in seen)
 
     @property
     def admin_key(self) -> str:

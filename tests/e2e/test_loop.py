@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import pytest
 from rich.console import Console
 
 from services.launcher.demo.loop import Loop
@@ -39,24 +38,29 @@ async def test_quotes_stand_where_they_say(loop: Loop) -> None:
         assert feedback["text"][quote["start"] : quote["end"]] == quote["quote"]
 
 
-@pytest.mark.parametrize("end", ["quote", "verdict"])
-async def test_the_chain_is_the_same_from_both_ends(loop: Loop, end: str) -> None:
-    outcome_id = loop.outcome["outcome_id"]
-    chain = await loop.api.get(f"/v1/trace/{loop.quoted if end == 'quote' else outcome_id}")
+async def test_the_words_lead_to_the_verdict(loop: Loop) -> None:
+    chain = await loop.api.get(f"/v1/trace/{loop.quoted}")
     kinds = {node["id"]: node["type"] for node in chain["nodes"]}
-    assert {*WAY, "kpi", "objective", "key_result"} <= set(kinds.values())
-    assert all(edge["from"] in kinds and edge["to"] in kinds for edge in chain["edges"])
-    reached = reached_from(loop.quoted, chain["edges"])
-    assert outcome_id in reached
+    reached = reached_from(loop.quoted, chain["links"])
+    assert loop.outcome["outcome_id"] in reached
     assert {kinds[each] for each in reached} >= set(WAY)
 
 
-def reached_from(start: str, edges: list[dict[str, Any]]) -> set[str]:
-    """Every node that can be reached along the edges."""
+async def test_the_verdict_leads_back_to_the_words(loop: Loop) -> None:
+    chain = await loop.api.get(f"/v1/trace/{loop.outcome['outcome_id']}")
+    kinds = {node["id"]: node["type"] for node in chain["nodes"]}
+    assert {*WAY, "kpi", "objective", "key_result"} <= set(kinds.values())
+    assert all(link["from"] in kinds and link["to"] in kinds for link in chain["links"])
+    assert loop.outcome["outcome_id"] in reached_from(loop.quoted, chain["links"])
+    assert not chain["unavailable"]
+
+
+def reached_from(start: str, links: list[dict[str, Any]]) -> set[str]:
+    """Every node that can be reached along the links."""
     seen, pending = {start}, [start]
     while pending:
         here = pending.pop()
-        following = {edge["to"] for edge in edges if edge["from"] == here} - seen
+        following = {link["to"] for link in links if link["from"] == here} - seen
         seen |= following
         pending += following
     return seen

@@ -1,24 +1,17 @@
 """What a theme is called: the words that set it apart, and one quote that stands for it; child process only."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
+from services.requirements.domain.groups import Label
+
 VOCABULARY = 20_000
 WORD = r"(?u)\b[^\W\d_][\w'\u2019]+\b"
 READABLE = range(25, 161)
 """A quote of this many characters says something and can be taken in at a glance."""
-
-
-@dataclass(frozen=True)
-class Label:
-    """The characteristic words, best first, and which member speaks for the theme."""
-
-    words: tuple[str, ...]
-    spokesman: int
 
 
 def label_themes(themes: Sequence[Sequence[str]], *, words: int = 4) -> list[Label]:

@@ -1,23 +1,14 @@
 """The heavy part of building themes; runs in a child process, reads vectors from a file and never all at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from services.requirements.domain.clustering import find_clusters
-from services.requirements.domain.labelling import Label, label_themes
+from services.requirements.domain.groups import Grouping, Label
+from services.requirements.domain.labelling import label_themes
 from services.requirements.language.model import DIMENSIONS
-
-
-@dataclass(frozen=True)
-class Grouping:
-    """For each vector of the file its theme (-1: none) and cosine; for each theme its centre as float16 bytes."""
-
-    labels: list[int]
-    cosines: list[float]
-    centres: list[bytes]
 
 
 def group(path: Path, _report: object) -> Grouping:
