@@ -42,7 +42,9 @@ async def test_a_generated_typescript_client_compiles_under_strict_and_makes_cal
     for name in ("call.ts", "tsconfig.json", "package.json"):
         shutil.copy(CALLS / name, tmp_path)
     tools = PREPARED / "node_modules" / ".bin"
-    await run(tools / "openapi-typescript", DOCUMENT, "--output", "schema.d.ts", directory=tmp_path)
+    # A field with a default may be left out of a body, so the types must not demand it.
+    generate = ("--output", "schema.d.ts", "--default-non-nullable=false")
+    await run(tools / "openapi-typescript", DOCUMENT, *generate, directory=tmp_path)
     await run(tools / "tsc", "--project", ".", directory=tmp_path)
     told = await run("node", "call.js", stack.url, stack.admin_key, directory=tmp_path)
     assert told == "Your types compile under strict.\n"
