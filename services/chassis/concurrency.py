@@ -36,7 +36,7 @@ IfMatchHeader = Annotated[
 ]
 
 
-def _precondition(if_match: IfMatchHeader = None) -> Precondition:
+async def _precondition(if_match: IfMatchHeader = None) -> Precondition:
     if if_match is None:
         raise PreconditionRequired
     return _read(if_match)

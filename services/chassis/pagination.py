@@ -34,7 +34,7 @@ class PageQuery:
     is_counted: bool = False
 
 
-def _page_query(
+async def _page_query(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many items at most.")] = 50,
     cursor: Annotated[
         str | None, Query(max_length=2_000, description="`next_cursor` of the previous page, with the same filters.")

@@ -89,11 +89,11 @@ class UnitOfWork:
         await self.session.close()
 
 
-def _work(request: Request) -> UnitOfWork:
+async def _work(request: Request) -> UnitOfWork:
     return cast("UnitOfWork", request.state.work)
 
 
-def _principal(request: Request) -> Principal:
+async def _principal(request: Request) -> Principal:
     return cast("Principal", request.state.principal)
 
 
