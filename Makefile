@@ -1,6 +1,8 @@
 # Each verb is one line; the environment it needs is made on the way. `make help` lists them.
 .DEFAULT_GOAL := help
 .PHONY: run test lint bench demo openapi clients fuzz help
+# Test files run side by side: two are enough for two cores, a larger machine may say JOBS=8.
+JOBS ?= 2
 bin := .venv/bin
 # An environment knows its place by heart: in a directory that was moved or copied it is made again.
 moved := $(shell test ! -f .venv/place || test "$$(cat .venv/place)" = "$$PWD" || rm -rf .venv)
@@ -12,7 +14,7 @@ demo: .venv/runtime ## Walk the whole loop on a stack of its own, and tell the s
 	@exec $(bin)/fullcircle demo
 
 test: .venv/dev ## Run every test: unit, integration, contract, e2e, faults
-	$(bin)/python -m pytest
+	$(bin)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
 lint: .venv/dev ## Style, types, and the arrows between the rooms
 	$(bin)/ruff check . && $(bin)/ruff format --check . && $(bin)/mypy && $(bin)/lint-imports

@@ -19,7 +19,7 @@ CHECKS = (
     "response_schema_conformance",
 )
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "8")
-MAX_TIME_S = os.environ.get("FUZZ_SECONDS", "120")
+MAX_TIME_S = os.environ.get("FUZZ_SECONDS", "300")
 PHASES = os.environ.get("FUZZ_PHASES", "examples,coverage,stateful")
 
 

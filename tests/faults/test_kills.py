@@ -40,18 +40,26 @@ class Killer:
     victim: str
     is_armed: bool = False
     kills: int = 0
-    returns: list["asyncio.Task[None]"] = field(default_factory=list)
+    strikes: list["asyncio.Task[None]"] = field(default_factory=list)
 
     async def on_request(self, _request: httpx.Request) -> None:
         if self.is_armed:
             self.is_armed = False
-            asyncio.get_running_loop().call_soon(self.strike)
+            self.strikes.append(asyncio.create_task(self._strike()))
 
-    def strike(self) -> None:
-        self.stack.kill(self.victim)
+    async def _strike(self) -> None:
+        await until(self._hits, within_s=60, what=f"{self.victim} is back from the last kill")
         self.kills += 1
         if self.victim == "launcher":
-            self.returns.append(asyncio.create_task(self._start_again()))
+            await self._start_again()
+
+    async def _hits(self) -> bool:
+        """Whether the victim was there to be killed: it may still be on its way back."""
+        try:
+            self.stack.kill(self.victim)
+        except ProcessLookupError:
+            return False
+        return True
 
     async def _start_again(self) -> None:
         await asyncio.to_thread(self.stack.launcher.wait)
@@ -68,7 +76,7 @@ async def test_the_loop_survives(breakable: Stack, victim: str) -> None:
         for heading, step in story.steps():
             killer.is_armed = heading in MOMENTS[victim]
             await step()
-        await asyncio.gather(*killer.returns)
+        await asyncio.gather(*killer.strikes)
         assert killer.kills == len(MOMENTS[victim])
         assert await counts(api) == {
             "feedback": len(story.feedback),
