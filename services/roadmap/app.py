@@ -18,6 +18,8 @@ from services.roadmap.features.consumers import follow_outcomes
 from services.roadmap.features.snapshots import FeatureStates, ShippedFeatures
 from services.roadmap.forecasts import routes as forecasts
 from services.roadmap.forecasts.tasks import kinds as forecast_kinds
+from services.roadmap.inquiries import routes as inquiries
+from services.roadmap.inquiries.tasks import kinds as inquiry_kinds
 from services.roadmap.optimization import routes as optimization
 from services.roadmap.optimization.tasks import kinds as optimization_kinds
 from services.roadmap.privacy import PERSONAL
@@ -55,6 +57,7 @@ def build_service(context: RoadmapContext) -> FastAPI:
             features.router,
             roadmaps.router,
             optimization.router,
+            inquiries.router,
             forecasts.router,
             operations_router(read_scope="roadmap:read", write_scope="roadmap:write"),
             trace_router(RoadmapTrace, scope="roadmap:read"),
@@ -71,6 +74,7 @@ def kinds() -> OperationKinds:
     every = OperationKinds()
     every.include(optimization_kinds)
     every.include(forecast_kinds)
+    every.include(inquiry_kinds)
     return every
 
 

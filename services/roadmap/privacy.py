@@ -21,7 +21,11 @@ PERSONAL = PersonalData(
             ("team", "team_absence", "team_staff", "work_package"), "teams, skills and capacities; no person by name"
         ),
         **dict.fromkeys(
-            ("optimization", "proposal", "adoption", "incumbent", "forecast", "forecast_answer"),
+            ("optimization", "proposal", "adoption", "incumbent", "inquiry", "inquiry_answer"),
+            "ids, numbers and the planners' reasons",
+        ),
+        **dict.fromkeys(
+            ("forecast", "forecast_answer"),
             "ids, numbers and the planners' reasons",
         ),
     },

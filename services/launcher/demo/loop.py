@@ -1,4 +1,4 @@
-"""The loop in a dozen steps, each a few requests that anybody could send, and each held to what it should bring."""
+"""The loop in thirteen steps, each a few requests that anybody could send, and each held to what it should bring."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -65,6 +65,7 @@ class Loop:
             ("An objective names it", self.set_objective),
             ("Features promise effects", self.plan_features),
             ("The best plan is proved", self.optimize),
+            ("The plan answers questions", self.ask),
             ("People adopt it", self.adopt),
             ("A feature ships", self.ship),
             ("The outcome is measured", self.measure),
@@ -188,6 +189,17 @@ class Loop:
             raise StepFailed("the most valuable feature was not chosen")
         sentence = f"{len(proposal['chosen'])} of {len(self.features)} features in {sample.BUDGET_DAYS:g} days"
         return Told(f"{sentence}; nothing is worth more than its {proposal['objective']:,.0f}", self.optimization["id"])
+
+    async def ask(self) -> Told:
+        more = {"kind": "budget", "name": "effort_days", "more": sample.MORE_DAYS}
+        path = f"/v1/optimizations/{self.optimization['id']}"
+        started = await self.api.post(f"{path}/what-if", {"changes": [more]})
+        await self.api.follow(started)
+        inquiry = await self.api.get(f"{path}/inquiries/{started['inquiry_id']}")
+        answer = inquiry["answer"]["changes"][0]
+        if not answer["is_proved"] or answer["gain"] < 0:
+            raise StepFailed(f"{sample.MORE_DAYS:g} days more would bring {answer['gain']}")
+        return Told(f"{sample.MORE_DAYS:g} days more would be worth {answer['gain']:,.0f}, proved", inquiry["id"])
 
     async def adopt(self) -> Told:
         pinned = self.features[sample.CURRENCIES.feature]

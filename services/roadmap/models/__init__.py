@@ -13,6 +13,7 @@ from services.roadmap.models.features import (
     WorkPackage,
 )
 from services.roadmap.models.forecasts import Forecast, ForecastAnswer
+from services.roadmap.models.inquiries import Inquiry, InquiryAnswer
 from services.roadmap.models.optimization import Adoption, Incumbent, Optimization, Proposal
 from services.roadmap.models.roadmaps import Roadmap, RoadmapChange, RoadmapItem
 from services.roadmap.models.strategy import KeyResult, Objective
@@ -32,6 +33,8 @@ __all__ = [
     "Forecast",
     "ForecastAnswer",
     "Incumbent",
+    "Inquiry",
+    "InquiryAnswer",
     "KeyResult",
     "KpiCopy",
     "Objective",

@@ -1,6 +1,6 @@
 """What runs in the child process that schedules: the timetable in, incumbents on the way, the proposal out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from time import monotonic
 from typing import Any
@@ -56,6 +56,20 @@ def rows_of(problem: ScheduleProblem, plan: dict[str, Placement], first: date) -
     jobs = {job.id: job for job in problem.jobs}
     rows = [_row(jobs[name], place, monday_of(first)) for name, place in plan.items()]
     return sorted(rows, key=lambda row: (row["starts_on"], row["feature_id"]))
+
+
+def plan_of(problem: ScheduleProblem, rows: Sequence[dict[str, Any]], first: date) -> dict[str, Placement]:
+    """The plan that the rows show, in the problem's weeks; a job whose packages nobody does so any more is left out."""
+    jobs, plan = {job.id: job for job in problem.jobs}, {}
+    for row in rows:
+        job = jobs.get(row["feature_id"])
+        ways = [[(each.team, each.skill) for each in mode.packages] for mode in job.modes] if job else []
+        done = [(each["team_id"], each["skill"]) for each in row["packages"]]
+        if job is not None and done in ways:
+            mode = ways.index(done)
+            start = (date.fromisoformat(row["starts_on"]) - monday_of(first)).days // 7
+            plan[job.id] = Placement(start, start + job.modes[mode].weeks, mode)
+    return plan
 
 
 def _row(job: Job, place: Placement, monday: date) -> dict[str, Any]:

@@ -59,7 +59,7 @@ class OptimizationService:
 
     async def start(self, new: OptimizationCreate) -> OptimizationStarted:
         """Raises UnknownReference and Invalid when the question makes no sense."""
-        kept, digest = await self._question(new)
+        kept, digest = await self.question(new)
         optimization_id = self.work.ids()
         kind = KINDS[new.kind]
         operation = await self.work.operations.start(kind, {"optimization_id": str(optimization_id)})
@@ -126,7 +126,7 @@ class OptimizationService:
         found = await IncumbentRepository(self.work.session).of(optimization_id)
         return IncumbentList.model_validate({"items": found})
 
-    async def _question(self, new: OptimizationCreate) -> tuple[dict[str, Any], str]:
+    async def question(self, new: OptimizationCreate) -> tuple[dict[str, Any], str]:
         """What the solver is given, as it is kept, and its digest."""
         items = await self._items(new.roadmap_id)
         pinned = [item.feature_id for item in items if item.is_pinned]

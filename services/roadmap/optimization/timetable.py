@@ -134,9 +134,7 @@ def _job(
         modes=tuple(modes),
         uses=candidate.uses,
         earliest=max(0, _week_after(feature.earliest_start, first)) if feature.earliest_start else 0,
-        deadline=max(0, week_of(feature.deadline, first) + (feature.deadline.isoweekday() >= 5))
-        if feature.deadline
-        else None,
+        deadline=deadline_week(feature.deadline, first) if feature.deadline else None,
         is_required=name in selection.must_have | selection.pinned_in,
         start=max(0, placed) if is_held and placed is not None else None,
         former_start=max(0, placed) if placed is not None and not is_held else None,
@@ -146,6 +144,11 @@ def _job(
 def week_of(day: date, first: date) -> int:
     """The number of the day's week, counted from the plan's first."""
     return (monday_of(day) - monday_of(first)).days // 7
+
+
+def deadline_week(day: date, first: date) -> int:
+    """How many weeks of the plan are over when the day ends: a Friday ends its week."""
+    return max(0, week_of(day, first) + (day.isoweekday() >= 5))
 
 
 def _week_after(day: date, first: date) -> int:

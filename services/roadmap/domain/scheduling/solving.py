@@ -15,6 +15,7 @@ from services.roadmap.domain.scheduling.model import ScheduleModel
 from services.roadmap.domain.scheduling.neighbourhood import neighbours_of, part_of
 from services.roadmap.domain.scheduling.problem import (
     Placement,
+    Plan,
     ScheduleProblem,
     digest_of_schedule,
     in_order,
@@ -91,15 +92,23 @@ def _ignore(_incumbent: Incumbent) -> None:
 
 
 def schedule(
-    problem: ScheduleProblem, limits: Limits, *, report: Report = _ignore, now: Callable[[], float] | None = None
+    problem: ScheduleProblem,
+    limits: Limits,
+    *,
+    report: Report = _ignore,
+    now: Callable[[], float] | None = None,
+    known: Plan | None = None,
 ) -> Schedule:
     """The best plan found within the limits; `report` hears of each better one, the greedy one first.
 
-    Big problems are searched by neighbourhoods after the bound is there; `now` counts their seconds.
+    Big problems are searched by neighbourhoods after the bound is there; `now` counts their seconds. The answer is no
+    worse than a `known` plan that keeps the rules.
     """
     require_schedulable(problem)
     problem = in_order(problem)
     first, start = _first_plans(problem, report)
+    if known and not faults_of(problem, known) and (not start or _is_better(problem, known, start)):
+        start = dict(known)
     is_big = len(problem.jobs) > BIG and problem.goal == "value" and now is not None
     found = _search(problem, start, limits.for_bound() if is_big else limits, report)
     if is_big and now is not None and found.status == "feasible":
@@ -142,7 +151,14 @@ def _search(problem: ScheduleProblem, first: dict[str, Placement], limits: Limit
     if status == "infeasible":
         return _Found(status, {}, None)
     plan = built.plan(solver) if status != "unknown" else first
+    if status == "feasible" and first and _is_better(problem, first, plan):
+        plan = first
     return _Found("feasible" if plan and status == "unknown" else status, plan, _bound(problem, solver))
+
+
+def _is_better(problem: ScheduleProblem, plan: Plan, other: Plan) -> bool:
+    gain = objective_of(problem, plan) - objective_of(problem, other)
+    return gain < 0 if problem.goal == "makespan" else gain > 0
 
 
 def _improve(

@@ -89,9 +89,16 @@ class MilpSolver:
         return Answer("feasible", objective, bound, chosen)
 
     def _cut_off(self, row: Row, chosen: frozenset[int]) -> None:
-        """A cover cut: these together use too much, so never all of them again (each coefficient being positive)."""
-        cover = sorted(variable for variable, coefficient in row.terms if variable in chosen and coefficient > 0)
-        self._highs.addRow(-inf, len(cover) - 1.0, len(cover), np.array(cover, np.int32), np.ones(len(cover)))
+        """These together use too much: never all of them again. Or too little: something else as well.
+
+        Rows that the tolerance can bend have positive coefficients throughout; those of zeroes and ones it cannot.
+        """
+        inside = sorted(variable for variable, coefficient in row.terms if variable in chosen and coefficient > 0)
+        outside = sorted(variable for variable, coefficient in row.terms if variable not in chosen and coefficient > 0)
+        if row.upper is not None:
+            self._highs.addRow(-inf, len(inside) - 1.0, len(inside), np.array(inside, np.int32), np.ones(len(inside)))
+        else:
+            self._highs.addRow(1.0, inf, len(outside), np.array(outside, np.int32), np.ones(len(outside)))
 
 
 class _held:  # noqa: N801  reads as a word of the `with` statement
