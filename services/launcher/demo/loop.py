@@ -191,15 +191,17 @@ class Loop:
         return Told(f"{sentence}; nothing is worth more than its {proposal['objective']:,.0f}", self.optimization["id"])
 
     async def ask(self) -> Told:
-        more = {"kind": "budget", "name": "effort_days", "more": sample.MORE_DAYS}
+        days = {"kind": "budget", "name": "effort_days", "more": sample.MORE_DAYS}
+        money = {"kind": "budget", "name": "cost", "more": sample.MORE_EUR * 100}
         path = f"/v1/optimizations/{self.optimization['id']}"
-        started = await self.api.post(f"{path}/what-if", {"changes": [more]})
+        started = await self.api.post(f"{path}/what-if", {"changes": [days, money]})
         await self.api.follow(started)
         inquiry = await self.api.get(f"{path}/inquiries/{started['inquiry_id']}")
-        answer = inquiry["answer"]["changes"][0]
-        if not answer["is_proved"] or answer["gain"] < 0:
-            raise StepFailed(f"{sample.MORE_DAYS:g} days more would bring {answer['gain']}")
-        return Told(f"{sample.MORE_DAYS:g} days more would be worth {answer['gain']:,.0f}, proved", inquiry["id"])
+        both = inquiry["answer"]["together"]
+        if not both["is_proved"] or both["gain"] <= 0:
+            raise StepFailed(f"half as much again would bring {both['gain']}")
+        more = f"{sample.MORE_DAYS:g} days and {sample.MORE_EUR:,} euros more"
+        return Told(f"{more} would be worth {both['gain']:,.0f}, proved", inquiry["id"])
 
     async def adopt(self) -> Told:
         pinned = self.features[sample.CURRENCIES.feature]
