@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import chain
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -50,7 +51,7 @@ def _solver_of(question: dict[str, Any]) -> tuple[Solver, date | None, int]:
     kept, first = read_problem(question["problem"]["problem"]), date.fromisoformat(question["problem"]["first"])
     unit = SCALE * VALUE_UNITS
     plan = plan_of(kept, question["schedule"], first)
-    return ScheduleSolver(kept, plan, round(question["bound"] * unit), **patience), first, unit
+    return ScheduleSolver(kept, plan, round(question["bound"] * unit), now=monotonic, **patience), first, unit
 
 
 def _asked(request: dict[str, Any]) -> list[str]:

@@ -1,8 +1,7 @@
 """Solves a problem again with something changed, never forgetting the plan that is known. Child process only."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from time import monotonic
 from typing import Protocol
 
 from services.roadmap.domain.inquiries.changes import Change, schedule_with, selection_with
@@ -85,13 +84,14 @@ class SelectionSolver:
 
 @dataclass(frozen=True)
 class ScheduleSolver:
-    """What, when and by whom."""
+    """What, when and by whom; `now` counts the seconds of a large search."""
 
     problem: ScheduleProblem
     plan: dict[str, Placement]
     bound: int
     seed: int
     time_limit_s: float
+    now: Callable[[], float]
 
     @property
     def known(self) -> Outcome:
@@ -101,7 +101,7 @@ class ScheduleSolver:
     def under(self, changes: Sequence[Change]) -> Outcome:
         """The best plan found in the time; the search begins at the known one where that still keeps the rules."""
         limits = Limits(seed=self.seed, time_limit_s=self.time_limit_s)
-        found = schedule(schedule_with(self.problem, changes), limits, now=monotonic, known=self.plan)
+        found = schedule(schedule_with(self.problem, changes), limits, now=self.now, known=self.plan)
         return Outcome(found.status, found.objective, found.bound, frozenset(found.plan))
 
     def clash(self, changes: Sequence[Change]) -> tuple[Clash, ...]:
