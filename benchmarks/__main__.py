@@ -12,18 +12,26 @@ from benchmarks.report import remark
 
 DATA = os.environ.get("FULLCIRCLE_DATA")
 
-ALONE: dict[str, list[str]] = {
-    "startup": [],
-    "gateway_throughput": [],
-    "requirements_intake": [],
-    "metrics_ingest": [],
-    "metrics_impact": ["--runs", "200"],
-    "roadmap_scheduling": ["roadmaps", "1", "2", "60"],
+# Each is a module of this package with its arguments.
+ALONE = {
+    "startup": ("startup",),
+    "gateway_throughput": ("gateway_throughput",),
+    "requirements_intake": ("requirements_intake",),
+    "metrics_ingest": ("metrics_ingest",),
+    "metrics_impact": ("metrics_impact", "--runs", "200"),
+    "metrics_experiments": ("metrics_experiments",),
+    "metrics_forecast": ("metrics_forecast",),
+    "roadmap_forecast": ("roadmap_forecast",),
+    "roadmap_schedules": ("roadmap_scheduling", "roadmaps", "1", "3", "60"),
+    "roadmap_large": ("roadmap_scheduling", "large", "60"),
 }
-ON_DATA: dict[str, list[str]] = {
-    "requirements_themes": [],
-    "roadmap_selection": [],
-    "real_input": [],
+ON_DATA = {
+    "requirements_themes": ("requirements_themes",),
+    "roadmap_selection": ("roadmap_selection",),
+    "roadmap_rcpsp_j30": ("roadmap_scheduling", "rcpsp", "j30", "12", "60"),
+    "roadmap_rcpsp_j60": ("roadmap_scheduling", "rcpsp", "j60", "12", "60"),
+    "roadmap_rcpsp_j120": ("roadmap_scheduling", "rcpsp", "j120", "10", "60"),
+    "real_input": ("real_input",),
 }
 
 
@@ -38,8 +46,9 @@ def main(names: list[str]) -> int:
         if name in ON_DATA and DATA is None:
             remark(f"{name}: left out, FULLCIRCLE_DATA does not say where the data is")
             continue
-        remark(f"{name}")
-        command = [sys.executable, "-m", f"benchmarks.{name}", *known[name]]
+        remark(name)
+        module, *arguments = known[name]
+        command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
         missed += subprocess.run(command, cwd=Path(__file__).parents[1], check=False).returncode != 0
     return missed
 

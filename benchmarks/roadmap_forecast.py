@@ -1,13 +1,15 @@
-"""Forecast 500 tasks in 10,000 futures. Prints `name value goal ratio-to` lines.
+"""Forecast 500 tasks in 10,000 futures.
 
 python -m benchmarks.roadmap_forecast
 """
 
+import sys
 from statistics import median
 from time import perf_counter, process_time
 
 import numpy as np
 
+from benchmarks.report import Figure, exit_code, report
 from services.roadmap.domain.forecasting.durations import Correction, Range, lognormal_of
 from services.roadmap.domain.forecasting.forecast import ForecastProblem, PlannedTask, forecast
 from services.roadmap.domain.forecasting.simulation import Crew, Task
@@ -31,16 +33,19 @@ def problem() -> ForecastProblem:
     return ForecastProblem(tuple(tasks), crews, (Correction(),) * CREWS, {})
 
 
-def main() -> None:
+def main() -> int:
     asked, wall, cpu = problem(), [], []
     for _ in range(5):
         started, worked = perf_counter(), process_time()
         forecast(asked, samples=SAMPLES, seed=1)
         wall.append(perf_counter() - started)
         cpu.append(process_time() - worked)
-    print(f"forecast_500x10000_s {median(wall):.2f} 1 forecast")
-    print(f"forecast_500x10000_cpu_s {median(cpu):.2f} 1 forecast")
+    figures = [
+        report(Figure("forecast_500x10000_s", median(wall), at_most=1)),
+        report(Figure("forecast_500x10000_cpu_s", median(cpu), at_most=1)),
+    ]
+    return exit_code(figures)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,6 +1,6 @@
 """Every Next Release Problem instance with a known optimum, solved by the code behind `POST /v1/optimizations`.
 
-Prints `name value goal ratio-to` lines: seconds to the proved optimum per instance, then the counts. The instances are
+Prints the seconds to the proved optimum of each instance, then the counts. The instances are
 those of J. Xuan et al., IEEE Transactions on Software Engineering (2012), read from `FULLCIRCLE_DATA/planning/nrp`.
 
     FULLCIRCLE_DATA=... python -m benchmarks.roadmap_selection [part of a name]
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
+from benchmarks.report import Figure, exit_code, remark, report
 from services.roadmap.domain.selection.checker import broken_rules
 from services.roadmap.domain.selection.problem import Budget, Candidate, Customer, Dependency, SelectionProblem
 from services.roadmap.domain.selection.selecting import select
@@ -49,20 +50,23 @@ def known_optima(folder: Path, part: str) -> Iterator[tuple[str, SelectionProble
 def main() -> int:
     folder = Path(os.environ["FULLCIRCLE_DATA"]) / "planning" / "nrp"
     seconds: list[float] = []
-    wrong = 0
+    proved = 0
     for name, problem, optimum in known_optima(folder, sys.argv[1] if len(sys.argv) > 1 else ""):
         started = perf_counter()
-        selection = select(problem, time_limit_s=LIMIT_S, explain_s=0)
+        found = select(problem, time_limit_s=LIMIT_S, explain_s=0)
         seconds.append(perf_counter() - started)
-        is_right = selection.status == "optimal" and selection.objective == selection.bound == optimum
-        is_right = is_right and not broken_rules(problem, selection.chosen)
-        wrong += not is_right
-        verdict = "optimal" if is_right else f"{selection.status}:{selection.objective}..{selection.bound}"
-        print(f"nrp_{name}_s {seconds[-1]:.2f} {LIMIT_S:.0f} {verdict}:{optimum}", flush=True)
+        is_right = found.status == "optimal" and found.objective == found.bound == optimum
+        proved += is_right and not broken_rules(problem, found.chosen)
+        report(Figure(f"nrp_{name}_s", seconds[-1], at_most=LIMIT_S))
+        if not is_right:
+            remark(f"{name}: {found.status} {found.objective} bound {found.bound}, known {optimum}")
     quick = sum(taken <= QUICK_S for taken in seconds)
-    print(f"nrp_proved {len(seconds) - wrong} {len(seconds)} instances")
-    print(f"nrp_within_{QUICK_S:.0f}_s {quick} {min(QUICK_GOAL, len(seconds))} instances")
-    return 0 if wrong == 0 else 1
+    return exit_code(
+        [
+            report(Figure("nrp_proved", proved, at_least=len(seconds))),
+            report(Figure(f"nrp_within_{QUICK_S:.0f}_s", quick, at_least=min(QUICK_GOAL, len(seconds)))),
+        ]
+    )
 
 
 if __name__ == "__main__":

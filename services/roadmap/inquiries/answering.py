@@ -15,7 +15,7 @@ from services.roadmap.domain.scheduling.problem import SCALE
 from services.roadmap.domain.selection.problem import SelectionProblem
 from services.roadmap.inquiries.changing import changes_of
 from services.roadmap.optimization.record import read_problem
-from services.roadmap.optimization.scheduling import plan_of
+from services.roadmap.optimization.schedule_rows import plan_of
 from services.roadmap.optimization.units import UNITS, VALUE_UNITS
 
 Answer = dict[str, Any]

@@ -16,7 +16,7 @@ from services.roadmap.inquiries.schemas import BrokenRule, ValidationRead
 from services.roadmap.inquiries.service import planned
 from services.roadmap.models import Proposal
 from services.roadmap.optimization.record import read_problem
-from services.roadmap.optimization.scheduling import plan_of
+from services.roadmap.optimization.schedule_rows import plan_of
 from services.roadmap.optimization.schemas import OptimizationCreate
 from services.roadmap.optimization.service import OptimizationService
 from services.roadmap.optimization.units import UNITS, VALUE_UNITS

@@ -1,15 +1,16 @@
 """What runs in the child process that schedules: the timetable in, incumbents on the way, the proposal out."""
 
-from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date
 from time import monotonic
 from typing import Any
 
-from services.roadmap.domain.calendars import TENTHS, monday_of
+from services.roadmap.domain.calendars import TENTHS
 from services.roadmap.domain.scheduling.explanation import WhyUnplanned, schedule_conflict, unplanned
-from services.roadmap.domain.scheduling.problem import SCALE, Job, Placement, ScheduleProblem
+from services.roadmap.domain.scheduling.problem import SCALE, Placement, ScheduleProblem
 from services.roadmap.domain.scheduling.solving import Incumbent, Limits, schedule
 from services.roadmap.optimization.record import read_problem
+from services.roadmap.optimization.schedule_rows import rows_of
 from services.roadmap.optimization.units import UNITS, VALUE_UNITS
 from services.roadmap.optimization.wording_of_schedules import explain_schedule
 from services.roadmap.optimization.wording_of_unfit import explain_unfit
@@ -49,49 +50,6 @@ def solve(question: dict[str, Any], report: Callable[[Any], None]) -> dict[str, 
         "time_limit_s": limits.time_limit_s,
         "digest": answer.digest,
     }
-
-
-def rows_of(problem: ScheduleProblem, plan: dict[str, Placement], first: date) -> list[dict[str, Any]]:
-    """Who does what when, in dates: from a Monday to a Friday."""
-    jobs = {job.id: job for job in problem.jobs}
-    rows = [_row(jobs[name], place, monday_of(first)) for name, place in plan.items()]
-    return sorted(rows, key=lambda row: (row["starts_on"], row["feature_id"]))
-
-
-def plan_of(problem: ScheduleProblem, rows: Sequence[dict[str, Any]], first: date) -> dict[str, Placement]:
-    """The plan that the rows show, in the problem's weeks; a job whose packages nobody does so any more is left out."""
-    jobs, plan = {job.id: job for job in problem.jobs}, {}
-    for row in rows:
-        job = jobs.get(row["feature_id"])
-        ways = [[(each.team, each.skill) for each in mode.packages] for mode in job.modes] if job else []
-        done = [(each["team_id"], each["skill"]) for each in row["packages"]]
-        if job is not None and done in ways:
-            mode = ways.index(done)
-            start = (date.fromisoformat(row["starts_on"]) - monday_of(first)).days // 7
-            plan[job.id] = Placement(start, start + job.modes[mode].weeks, mode)
-    return plan
-
-
-def _row(job: Job, place: Placement, monday: date) -> dict[str, Any]:
-    return {
-        "feature_id": job.id,
-        **_dates(monday, place.start, place.finish),
-        "packages": [
-            {
-                "team_id": package.team,
-                "skill": package.skill,
-                "people": package.demand / TENTHS,
-                **_dates(monday, place.start, place.start + package.weeks),
-            }
-            for package in job.modes[place.mode].packages
-        ],
-    }
-
-
-def _dates(monday: date, start: int, finish: int) -> dict[str, str]:
-    begin = monday + timedelta(weeks=start)
-    end = monday + timedelta(weeks=finish, days=-3) if finish > start else begin
-    return {"starts_on": begin.isoformat(), "ends_on": end.isoformat()}
 
 
 def _used(problem: ScheduleProblem, plan: dict[str, Placement]) -> dict[str, float]:
