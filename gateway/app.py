@@ -146,6 +146,7 @@ def _gatehouse(context: ServiceContext, settings: GatewaySettings, routes: Route
         last_used=LastUsed(directory.touch, clock=context.clock),
         limiter=RateLimiter(Policy(settings.rate_limit_requests, settings.rate_limit_window_s)),
         failures=RateLimiter(Policy(settings.failed_keys_per_minute, 60, name="unknown-keys")),
+        forms=RateLimiter(Policy(settings.forms_per_minute, 60, name="forms")),
         origins=OriginDesk(directory.is_allowed_origin, cache_s=settings.key_cache_s),
         routes=routes,
         upstreams={name: Upstream(name, url, limits) for name, url in service_urls(settings).items()},

@@ -18,6 +18,7 @@ from gateway.events.log.tickets import StreamTickets, ticket_in
 from gateway.identity.authentication import Authenticator
 from gateway.identity.caller import Caller
 from gateway.identity.last_used import LastUsed
+from gateway.identity.networks import place_of, require_within
 from gateway.identity.tokens import TokenDesk
 from gateway.limits.origins import OriginDesk, answer_headers, preflight_headers
 from gateway.limits.rate_limit import Allowance, RateLimiter
@@ -64,6 +65,7 @@ class Gatehouse:
     last_used: LastUsed
     limiter: RateLimiter
     failures: RateLimiter
+    forms: RateLimiter
     origins: OriginDesk
     routes: RouteTable
     upstreams: Mapping[str, Upstream]
@@ -147,8 +149,9 @@ class Edge:
         service = self._find(visit, path)
         caller = await self._identify(visit)
         visit.caller = caller
+        require_within(caller.allowed_networks, _address(scope))
         self._count(visit, caller)
-        self.house.last_used.note(caller.key_id)
+        self.house.last_used.note(caller.id)
         if head.origin:
             visit.answer_headers += answer_headers(head.origin, is_allowed=_lets_in(caller, head.origin))
         token = self.house.tokens.header_value(caller, service)
@@ -184,24 +187,32 @@ class Edge:
         caller = self.house.authenticator.recall(authorization)
         if caller is not None:
             return caller
-        address = _address(visit.scope)
-        if self.house.failures.is_exhausted(address):
+        place = place_of(_address(visit.scope))
+        if self.house.failures.is_exhausted(place):
             raise TooManyRequests("Too many unknown keys from this address.", headers={"Retry-After": "60"})
         try:
             return await self.house.authenticator.look_up(authorization)
         except Unauthenticated:
-            self.house.failures.take(address)
+            self.house.failures.take(place)
             raise
 
     def _count(self, visit: Visit, caller: Caller) -> None:
         limiter = self.house.limiter
-        allowance: Allowance = limiter.take(caller.key_id)
+        allowance: Allowance = limiter.take(caller.id)
         visit.answer_headers += (self._policy_header, (b"ratelimit", allowance.field(limiter.policy)))
         if allowance.retry_after_s:
             raise TooManyRequests(
                 f"More than {limiter.policy.requests} requests in {limiter.policy.window_s} seconds.",
                 headers={"Retry-After": str(allowance.retry_after_s)},
             )
+        if caller.is_form:
+            self._count_form(visit, caller)
+
+    def _count_form(self, visit: Visit, caller: Caller) -> None:
+        """Everybody who sees the page has its key: what each of them may send is counted by where they are."""
+        again = self.house.forms.take((caller.id, place_of(_address(visit.scope)))).retry_after_s
+        if again:
+            raise TooManyRequests("Too many forms were sent from here.", headers={"Retry-After": str(again)})
 
     async def _answer_here(self, visit: Visit, *, token: bytes | None) -> None:
         """Hand over to the gateway's own application, which is shown the same token as any service would be."""

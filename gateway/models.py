@@ -22,6 +22,7 @@ from services.chassis.rows import VersionedRow, naming_metadata
 
 ROLES = ("viewer", "contributor", "planner", "admin")
 WORKSPACE_KINDS = ("live", "test")
+KEY_KINDS = ("secret", "form")
 DELIVERY_STATES = ("pending", "delivered", "failed")
 DISABLED_REASONS = ("by_admin", "gone", "failing")
 
@@ -74,15 +75,21 @@ class ApiKey(VersionedRow, Base):
     """What a machine may do. The key itself is nowhere: only its HMAC, and four characters to recognise it by."""
 
     __tablename__ = "api_key"
-    __table_args__ = (CheckConstraint(f"role IN {ROLES!r}", name="role"), UniqueConstraint("digest"))
+    __table_args__ = (
+        CheckConstraint(f"role IN {ROLES!r}", name="role"),
+        CheckConstraint(f"kind IN {KEY_KINDS!r}", name="kind"),
+        UniqueConstraint("digest"),
+    )
 
     workspace_id: Mapped[UUID] = mapped_column(ForeignKey("workspace.id"), primary_key=True, sort_order=-20)
     name: Mapped[str] = mapped_column(Text)
     digest: Mapped[bytes] = mapped_column(LargeBinary, info={"secret": True})
     hint: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
     role: Mapped[str] = mapped_column(Text)
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     allowed_origins: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    allowed_networks: Mapped[list[str]] = mapped_column(ARRAY(Text))
     created_by: Mapped[str] = mapped_column(Text)
     expires_at: Mapped[datetime | None] = mapped_column()
     revoked_at: Mapped[datetime | None] = mapped_column()

@@ -29,6 +29,9 @@ class GatewaySettings(ServiceSettings):
     failed_keys_per_minute: int = Field(
         default=120, ge=1, description="Unknown API keys that one address may try in a minute."
     )
+    forms_per_minute: int = Field(
+        default=30, ge=1, description="Requests that one address may make with one form key in a minute."
+    )
     key_cache_s: int = Field(default=60, ge=0, description="How long a looked-up API key is remembered.")
     upstream_connections: int = Field(
         default=128, ge=1, description="Connections that the gateway keeps to one service at most."

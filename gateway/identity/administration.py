@@ -10,9 +10,9 @@ from datetime import datetime
 from uuid import UUID
 
 from gateway.identity.api_keys.repository import ApiKeyRepository
-from gateway.identity.api_keys.service import ApiKeyService
+from gateway.identity.api_keys.service import ApiKeyService, secret_key
 from gateway.identity.directory import Directory
-from gateway.identity.key_format import KeyKind
+from gateway.identity.types import WorkspaceKind
 from gateway.models import ApiKey, Workspace
 from services.chassis.clock import Clock, SystemClock
 from services.chassis.database import Database
@@ -72,10 +72,10 @@ class KeyAdministration:
             if not await directory.is_empty():
                 return None
             await directory.add(workspace)
-            row = ApiKey(name="First admin key", role="admin", scopes=[], allowed_origins=[])
+            row = secret_key("First admin key", role="admin")
             return await self._issue(ApiKeyRepository(session), workspace, row)
 
-    async def create_workspace(self, name: str, *, kind: KeyKind = "live") -> UUID:
+    async def create_workspace(self, name: str, *, kind: WorkspaceKind = "live") -> UUID:
         """Make a workspace; `test` is a sandbox, whose keys begin with `fc_test_`."""
         workspace = self._workspace(name, kind)
         async with self._database.transaction(workspace_id=workspace.id) as session:
@@ -99,7 +99,7 @@ class KeyAdministration:
         expand_scopes(scopes)
         workspace = self._choose(await self.workspaces(), workspace_id)
         async with self._database.transaction(workspace_id=workspace.id) as session:
-            row = ApiKey(name=name, role=role, scopes=list(scopes), allowed_origins=[], expires_at=expires_at)
+            row = secret_key(name, role=role, scopes=scopes, expires_at=expires_at)
             return await self._issue(ApiKeyRepository(session), workspace, row)
 
     async def list_keys(self) -> list[KeySummary]:
@@ -115,7 +115,7 @@ class KeyAdministration:
                 raise UnknownKey(str(key_id))
             row.revoked_at = row.revoked_at or self._clock.now()
 
-    def _workspace(self, name: str, kind: KeyKind) -> Workspace:
+    def _workspace(self, name: str, kind: WorkspaceKind) -> Workspace:
         now = self._clock.now()
         return Workspace(id=new_id(), name=name, kind=kind, allowed_origins=[], created_at=now, updated_at=now)
 

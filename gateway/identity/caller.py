@@ -4,18 +4,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from gateway.identity.networks import Network
 from services.chassis.identity import SCOPES_OF_ROLE, Principal, Role, expand_scopes
 
 
 @dataclass(eq=False, slots=True)
 class Caller:
-    """An API key that was looked up; `tokens` holds the internal tokens made for it, by audience."""
+    """A key that was looked up, or a person; `tokens` holds the internal tokens made for them, by audience."""
 
-    key_id: UUID
+    id: UUID
     principal: Principal
     workspace_kind: str
     allowed_origins: frozenset[str]
     expires_at: datetime | None
+    allowed_networks: tuple[Network, ...] = ()
+    is_form: bool = False
     tokens: dict[str, tuple[bytes, float]] = field(default_factory=dict)
 
 

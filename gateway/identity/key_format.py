@@ -1,4 +1,4 @@
-"""What an API key looks like: `fc_live_` or `fc_test_`, 30 random characters, 6 characters of CRC-32, all base62.
+"""What an API key looks like: `fc_live_`, `fc_test_` or `fc_pub_`, 30 random characters, 6 of CRC-32, all base62.
 
 The prefix lets scanners find a leaked key, the checksum lets anyone tell a key from a typing error without asking the
 database (the form that GitHub described in 2021, "Behind GitHub's new authentication token formats").
@@ -11,18 +11,18 @@ import string
 import zlib
 from typing import Literal
 
-KeyKind = Literal["live", "test"]
+KeyPrefix = Literal["live", "test", "pub"]
 
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 RANDOM_LENGTH = 30
 CHECKSUM_LENGTH = 6
 HINT_LENGTH = 4
 # Published for secret scanners; see docs/guides.
-KEY_PATTERN = r"fc_(?:live|test)_[0-9A-Za-z]{36}"
+KEY_PATTERN = r"fc_(?:live|test|pub)_[0-9A-Za-z]{36}"
 _KEY = re.compile(KEY_PATTERN.encode())
 
 
-def make_key(kind: KeyKind) -> str:
+def make_key(kind: KeyPrefix) -> str:
     """A new key with 178 bits of randomness (30 characters of 62)."""
     body = f"fc_{kind}_" + "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_LENGTH))
     return body + checksum(body.encode("ascii"))

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, DateTime, LargeBinary, RowMapping, Text, Uuid, bindparam, text
 
 from gateway.identity.caller import Caller, effective_scopes
+from gateway.identity.networks import networks_of
 from services.chassis.database import Database
 from services.chassis.identity import Principal
 
@@ -43,9 +44,11 @@ class KeyDirectory:
 def _caller(row: RowMapping) -> Caller:
     scopes = effective_scopes(row["role"], row["scopes"])
     return Caller(
-        key_id=row["key_id"],
+        id=row["key_id"],
         principal=Principal(f"key:{row['key_id']}", "key", row["workspace_id"], row["role"], scopes),
         workspace_kind=row["workspace_kind"],
         allowed_origins=frozenset(row["allowed_origins"]),
         expires_at=row["expires_at"],
+        allowed_networks=networks_of(row["allowed_networks"]),
+        is_form=row["kind"] == "form",
     )

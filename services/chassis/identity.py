@@ -19,6 +19,7 @@ PrincipalKind = Literal["key", "person", "system"]
 SCOPES = (
     "feedback:read",
     "feedback:write",
+    "forms:submit",
     "requirements:read",
     "requirements:write",
     "roadmap:read",
@@ -29,10 +30,12 @@ SCOPES = (
     "admin:read",
     "admin:write",
 )
+# All that a key may do which stands in the source of a web page, where everybody can read it.
+FORM_SCOPE = "forms:submit"
 READ_SCOPES = frozenset(scope for scope in SCOPES if scope.endswith(":read") and scope != "admin:read")
 SCOPES_OF_ROLE: dict[Role, frozenset[str]] = {
     "viewer": READ_SCOPES,
-    "contributor": READ_SCOPES | {"feedback:write"},
+    "contributor": READ_SCOPES | {"feedback:write", FORM_SCOPE},
     "planner": frozenset(scope for scope in SCOPES if not scope.startswith("admin:")),
     "admin": frozenset(SCOPES),
 }
@@ -65,8 +68,8 @@ class Principal:
     scopes: frozenset[str] = field(default_factory=frozenset)
 
     def require(self, scope: str) -> None:
-        """Raises Forbidden when the scope is missing."""
-        if scope not in self.scopes and scope != ANY_CALLER:
+        """Raises Forbidden when the scope is missing; a key that everybody can read is not any caller either."""
+        if scope not in self.scopes and (scope != ANY_CALLER or self.scopes == {FORM_SCOPE}):
             raise Forbidden(f"This needs the scope {scope}.", required_scope=scope)
 
     @property

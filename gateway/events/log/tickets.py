@@ -58,7 +58,7 @@ class StreamTickets:
             frozenset(content["scopes"]),
         )
         return Caller(
-            key_id=UUID(principal.id.partition(":")[2]),
+            id=UUID(principal.id.partition(":")[2]),
             principal=principal,
             workspace_kind=content["workspace_kind"],
             allowed_origins=frozenset(content["origins"]),

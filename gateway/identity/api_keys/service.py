@@ -1,5 +1,6 @@
-"""Makes, rotates and revokes keys."""
+"""Makes, changes, rotates and revokes keys."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from gateway.identity.api_keys.repository import ApiKeyRepository
 from gateway.identity.api_keys.schemas import ApiKeyCreate
 from gateway.identity.caller import effective_scopes
-from gateway.identity.key_format import HINT_LENGTH, KeyKind, digest_of, make_key
+from gateway.identity.key_format import HINT_LENGTH, KeyPrefix, digest_of, make_key
 from gateway.models import ApiKey
 from services.chassis.clock import Clock
 from services.chassis.errors import Conflict, FieldError, Forbidden, Invalid
@@ -28,9 +29,7 @@ class ApiKeyService:
 
     async def create(self, new: ApiKeyCreate, *, by: Principal) -> tuple[ApiKey, str]:
         """Raises Forbidden when the new key could do more than the one that makes it."""
-        beyond = effective_scopes(new.role, new.scopes) - by.scopes
-        if beyond:
-            raise Forbidden(f"You cannot give away what you do not have: {', '.join(sorted(beyond))}.")
+        require_to_have(effective_scopes(new.role, new.scopes), by=by)
         if new.expires_at is not None and new.expires_at <= self._clock.now():
             raise Invalid(errors=[FieldError("/expires_at", "This moment is past.")])
         return await self.issue(ApiKey(**new.fields()), by=by.id)
@@ -38,7 +37,7 @@ class ApiKeyService:
     async def issue(self, row: ApiKey, *, by: str) -> tuple[ApiKey, str]:
         """Give a row its key and write it."""
         workspace = await self._keys.workspace()
-        key = make_key(cast("KeyKind", workspace.kind))
+        key = make_key("pub" if row.kind == "form" else cast("KeyPrefix", workspace.kind))
         row.created_by = by
         row.hint = key[-HINT_LENGTH:]
         row.digest = digest_of(key.encode("ascii"), pepper=self._pepper)
@@ -50,15 +49,15 @@ class ApiKeyService:
         now = self._clock.now()
         if old.revoked_at is not None or (old.expires_at is not None and old.expires_at <= now):
             raise KeyIsDead
-        beyond = effective_scopes(cast("Role", old.role), old.scopes) - by.scopes
-        if beyond:
-            raise Forbidden(f"You cannot give away what you do not have: {', '.join(sorted(beyond))}.")
+        require_to_have(effective_scopes(cast("Role", old.role), old.scopes), by=by)
         successor, key = await self.issue(
             ApiKey(
                 name=old.name,
+                kind=old.kind,
                 role=old.role,
                 scopes=old.scopes,
                 allowed_origins=old.allowed_origins,
+                allowed_networks=old.allowed_networks,
                 expires_at=old.expires_at,
             ),
             by=by.id,
@@ -67,12 +66,38 @@ class ApiKeyService:
         old.rotated_to = successor.id
         return old, successor, key
 
+    @staticmethod
+    def change(row: ApiKey, changes: Mapping[str, object]) -> None:
+        """What a key may do is never changed, only where it may be used: for more rights one makes another key."""
+        for name, value in changes.items():
+            setattr(row, name, value)
+
     async def revoke(self, key_id: UUID) -> ApiKey:
         """Refuse the key from now on, everywhere within a second; revoking again changes nothing."""
         row = await self._keys.get(key_id, lock=True)
         if row.revoked_at is None:
             row.revoked_at = self._clock.now()
         return row
+
+
+def require_to_have(scopes: frozenset[str], *, by: Principal) -> None:
+    """Raises Forbidden when somebody would give away what they do not have themselves."""
+    beyond = scopes - by.scopes
+    if beyond:
+        raise Forbidden(f"You cannot give away what you do not have: {', '.join(sorted(beyond))}.")
+
+
+def secret_key(name: str, *, role: Role, scopes: Sequence[str] = (), expires_at: datetime | None = None) -> ApiKey:
+    """A row for a program's key, usable from anywhere."""
+    return ApiKey(
+        name=name,
+        kind="secret",
+        role=role,
+        scopes=list(scopes),
+        allowed_origins=[],
+        allowed_networks=[],
+        expires_at=expires_at,
+    )
 
 
 def _earlier(first: datetime | None, second: datetime) -> datetime:

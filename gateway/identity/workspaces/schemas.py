@@ -1,15 +1,12 @@
 """What callers see of themselves and of their workspace."""
 
-from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from gateway.identity.types import Origins
+from gateway.identity.types import Origins, WorkspaceKind
 from services.chassis.identity import PrincipalKind, Role
 from services.chassis.types import Patch, Reading, Resource, Title, omitted
-
-WorkspaceKind = Literal["live", "test"]
 
 
 class WorkspaceUpdate(Patch):

@@ -40,6 +40,9 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             },
             "/v1/features/{feature_id}": {"get": {**OPERATION, "operationId": "features_get"}},
             "/v1/features/bulk": {"post": {**OPERATION, "operationId": "features_bulk"}},
+            "/v1/forms/{form_slug}/submissions": {
+                "post": {**OPERATION, "operationId": "submission_create", "x-required-scope": "forms:submit"}
+            },
             SHARED: FOLLOWED,
             "/internal/feed": {"get": {**OPERATION, "operationId": "feed_read"}},
         }

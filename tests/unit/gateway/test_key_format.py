@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gateway.identity.key_format import ALPHABET, KEY_PATTERN, checksum, digest_of, is_well_formed, make_key
 
 
-@given(st.sampled_from(["live", "test"]))
+@given(st.sampled_from(["live", "test", "pub"]))
 def test_a_new_key_is_well_formed(kind):
     key = make_key(kind)
     assert re.fullmatch(KEY_PATTERN, key)
