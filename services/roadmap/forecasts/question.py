@@ -65,14 +65,18 @@ def in_plan_order(items: Sequence[RoadmapItem], features: Mapping[UUID, Feature]
             stack += [(needed, False) for needed in feature.depends_on if needed not in done]
 
 
+def promise_of(feature: Feature, item: RoadmapItem | None) -> date | None:
+    """Its end on the roadmap, or its deadline, whichever comes first."""
+    return min((day for day in (item.ends_on if item else None, feature.deadline) if day is not None), default=None)
+
+
 def _planned(feature: Feature, house: House, *, first: date, item: RoadmapItem | None) -> PlannedFeature:
-    promises = [day for day in (item.ends_on if item else None, feature.deadline) if day is not None]
     return PlannedFeature(
         id=str(feature.id),
         work=tuple(_work(package, house) for package in feature.work_packages),
         needs=tuple(str(needed) for needed in feature.depends_on),
         earliest_day=max(0, (feature.earliest_start - first).days) if feature.earliest_start else 0,
-        promised_on=min(promises, default=None),
+        promised_on=promise_of(feature, item),
     )
 
 

@@ -53,3 +53,20 @@ class Question(msgspec.Struct, frozen=True):
     left_out: dict[str, str]
     crews: tuple[CrewDays, ...]
     history: tuple[FinishedWork, ...]
+
+
+class OpenFeature(msgspec.Struct, frozen=True):
+    """A feature that is still to be done; it ends in no week before its earliest."""
+
+    id: str
+    earliest_week: int
+    promised_on: date | None
+
+
+class ThroughputQuestion(msgspec.Struct, frozen=True):
+    """What is left in the order of the plan, and how many features were done in each week of the past."""
+
+    first: date
+    features: tuple[OpenFeature, ...]
+    left_out: dict[str, str]
+    done_per_week: tuple[int, ...]

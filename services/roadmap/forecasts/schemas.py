@@ -1,7 +1,7 @@
 """What callers send and see of forecasts."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -13,6 +13,13 @@ from services.chassis.types import Body, Day, Reading, Resource, Timestamp
 class RoadmapForecastCreate(Body):
     roadmap_id: UUID
     starts_on: Day = Field(description="Work on what is left begins in the week of this day.")
+    method: Literal["estimates", "throughput"] = Field(
+        "estimates",
+        description="By the work packages' ranges, or by how many features this roadmap shipped per week before.",
+    )
+    history_weeks: Annotated[int, Field(strict=True, ge=4, le=104)] = Field(
+        26, description="How far back throughput looks; weeks before the roadmap's first feature do not count."
+    )
     samples: Annotated[int, Field(strict=True, ge=1_000, le=50_000)] = 10_000
     seed: Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)] = 0
 
@@ -29,7 +36,9 @@ class FeatureForecastRead(Reading):
     done: Percentiles = Field(description="P85: in 85 of 100 simulated futures it is done by then.")
     promised_on: date | None = Field(description="Its end on the roadmap, or its deadline, whichever comes first.")
     chance: float | None = Field(description="Of being done by the promised day.")
-    criticality: float = Field(description="How often it lay on the chain that ended last.")
+    criticality: float | None = Field(
+        description="How often it lay on the chain that ended last; null where features are counted, not simulated."
+    )
 
 
 class LeftOutRead(Reading):
@@ -53,12 +62,19 @@ class EstimateCalibrationRead(Reading):
     widening: float = Field(description="By this it widens their ranges.")
 
 
+class ThroughputRead(Reading):
+    weeks: int
+    done: int
+    per_week: float
+
+
 class ForecastAnswerRead(Reading):
     done: Percentiles | None = Field(description="Of the whole plan; null when nothing can be forecast.")
     features: list[FeatureForecastRead]
     left_out: list[LeftOutRead]
     drivers: list[DriverRead]
     calibration: list[EstimateCalibrationRead]
+    throughput: ThroughputRead | None = Field(None, description="The pace it goes by, where features are counted.")
     created_at: Timestamp
 
 

@@ -11,7 +11,9 @@ from services.chassis.errors import FieldError, UnknownReference
 from services.chassis.pagination import PageQuery, list_page
 from services.chassis.types import Page
 from services.chassis.unit_of_work import Work
+from services.roadmap.forecasts.pace import throughput_question_of
 from services.roadmap.forecasts.question import question_of
+from services.roadmap.forecasts.record import Question, ThroughputQuestion
 from services.roadmap.forecasts.repository import AnswerRepository, ForecastRepository, HistoryRepository
 from services.roadmap.forecasts.schemas import RoadmapForecastCreate, RoadmapForecastRead, RoadmapForecastStarted
 from services.roadmap.models import Forecast, ForecastAnswer
@@ -33,7 +35,7 @@ class ForecastService:
 
     async def start(self, new: RoadmapForecastCreate) -> RoadmapForecastStarted:
         """Raises UnknownReference for an unknown roadmap."""
-        question: dict[str, Any] = await self._question(new)
+        question: dict[str, Any] = msgspec.to_builtins(await self._question(new))
         forecast_id = self.work.ids()
         operation = await self.work.operations.start(KIND, {"forecast_id": str(forecast_id)})
         settings = {"samples": new.samples, "seed": new.seed}
@@ -76,21 +78,20 @@ class ForecastService:
         )
         return found.model_copy(update={"items": await self._shown(found.items)})
 
-    async def _question(self, new: RoadmapForecastCreate) -> Any:
+    async def _question(self, new: RoadmapForecastCreate) -> Question | ThroughputQuestion:
         session = self.work.session
         if await RoadmapRepository(session).find(new.roadmap_id) is None:
             faults = [FieldError("/roadmap_id", f"There is no roadmap {new.roadmap_id}.", "unknown")]
             raise UnknownReference(errors=faults)
         items = await ItemRepository(session).everything_on(new.roadmap_id)
         history = HistoryRepository(session)
-        question = question_of(
-            items,
-            await history.with_needs([item.feature_id for item in items]),
-            await TeamRepository(session).everyone(),
-            await history.finished(),
-            starts_on=new.starts_on,
-        )
-        return msgspec.to_builtins(question)
+        features = await history.with_needs([item.feature_id for item in items])
+        if new.method == "throughput":
+            today = self.work.clock.now().date()
+            weeks = new.history_weeks
+            return throughput_question_of(items, features, starts_on=new.starts_on, today=today, history_weeks=weeks)
+        teams, finished = await TeamRepository(session).everyone(), await history.finished()
+        return question_of(items, features, teams, finished, starts_on=new.starts_on)
 
     async def _shown(self, forecasts: Sequence[Forecast]) -> list[RoadmapForecastRead]:
         states = await self.forecasts.states(forecasts)

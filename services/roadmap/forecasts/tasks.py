@@ -10,6 +10,11 @@ from services.roadmap.forecasts.repository import AnswerRepository, ForecastRepo
 from services.roadmap.forecasts.service import KIND
 from services.roadmap.models import ForecastAnswer
 
+CHILDREN = {
+    "estimates": "services.roadmap.forecasts.simulating:simulate",
+    "throughput": "services.roadmap.forecasts.counting:count",
+}
+
 kinds = OperationKinds()
 
 
@@ -19,7 +24,7 @@ async def run_forecast(run: OperationRun) -> None:
     async with run.transaction() as session:
         forecast = await ForecastRepository(session).get(UUID(run.payload["forecast_id"]))
     asked = {"question": forecast.question, **{name: forecast.request[name] for name in ("samples", "seed")}}
-    answer = await run_in_child("services.roadmap.forecasts.simulating:simulate", asked)
+    answer = await run_in_child(CHILDREN[forecast.request.get("method", "estimates")], asked)
     principal = system_principal("roadmap", workspace_id=run.workspace_id)
     async with run.transaction() as session:
         work = UnitOfWork(run.context, principal, session=session)

@@ -1,6 +1,6 @@
 """When things will be done: through the API, with what history says of the estimates."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 from tests.integration.roadmap.conftest import Caller
@@ -71,3 +71,31 @@ async def test_unknown_roadmaps_and_strangers(story: Story, caller: Caller) -> N
     assert (await stranger.get(f"/v1/forecasts/{empty['id']}")).status_code == 404
     assert (await stranger.get("/v1/forecasts")).json()["items"] == []
     assert [each["id"] for each in (await story.get("/v1/forecasts"))["items"]] == [empty["id"]]
+
+
+async def test_without_estimates_the_pace_of_the_past_says_when(story: Story) -> None:
+    roadmap = await story.roadmap()
+    for weeks_ago in range(6, 0, -1):
+        shipped = await story.feature("Shipped")
+        await story.place(roadmap, shipped, horizon="now")
+        day = datetime.now(UTC) - timedelta(weeks=weeks_ago)
+        await story.transition(shipped, "shipped", at=day.isoformat(), actual_effort_days=3)
+    first, second = await story.feature("First"), await story.feature("Second")
+    for feature in (first, second):
+        await story.place(roadmap, feature, horizon="next", ends_on="2027-01-14")
+    found = await ask(story, roadmap, method="throughput")
+    answer = found["answer"]
+    assert answer["throughput"] == {"weeks": 6, "done": 6, "per_week": 1}
+    assert [each["feature_id"] for each in answer["features"]] == [first["id"], second["id"]]
+    assert [each["done"]["p85"] for each in answer["features"]] == ["2027-01-08", "2027-01-15"]
+    assert [each["chance"] for each in answer["features"]] == [1, 0]
+    assert answer["done"] == answer["features"][1]["done"]
+
+
+async def test_without_anything_shipped_there_is_no_pace(story: Story) -> None:
+    roadmap = await story.roadmap()
+    feature = await story.feature("Login")
+    await story.place(roadmap, feature, horizon="now")
+    answer = (await ask(story, roadmap, method="throughput"))["answer"]
+    assert (answer["done"], answer["features"]) == (None, [])
+    assert [(each["feature_id"], each["reason"]) for each in answer["left_out"]] == [(feature["id"], "no_history")]

@@ -1,0 +1,68 @@
+"""What runs in the child process that forecasts by throughput: plain data in, plain data out."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from services.roadmap.domain.forecasting.forecast import PERCENTILES
+from services.roadmap.domain.forecasting.throughput import NEVER, Weeks, finishing_weeks
+from services.roadmap.forecasts.record import OpenFeature, ThroughputQuestion
+from services.roadmap.optimization.wording_of_unfit import explain_unfit
+
+FRIDAY = timedelta(days=4)
+
+
+def count(asked: dict[str, Any], report: Callable[[Any], None]) -> dict[str, Any]:
+    """Answer a forecast in dates: the Friday of the week in which a feature is done."""
+    del report
+    question = msgspec.convert(asked["question"], ThroughputQuestion)
+    done = _done(question, samples=asked["samples"], seed=asked["seed"])
+    near = {feature_id: weeks for feature_id, weeks in done.items() if _percentile(weeks, 95) < NEVER}
+    left_out = question.left_out | dict.fromkeys(done.keys() - near.keys(), "beyond_horizon")
+    past = question.done_per_week
+    return {
+        "done": _dates(np.max(list(near.values()), axis=0), question.first) if near else None,
+        "features": [_shown(each, near[each.id], question.first) for each in question.features if each.id in near],
+        "left_out": [
+            {"feature_id": each, "reason": reason, "explanation": explain_unfit(reason)}
+            for each, reason in sorted(left_out.items())
+        ],
+        "drivers": [],
+        "calibration": [],
+        "throughput": {"weeks": len(past), "done": sum(past), "per_week": round(sum(past) / max(1, len(past)), 4)},
+    }
+
+
+def _done(question: ThroughputQuestion, *, samples: int, seed: int) -> dict[str, Weeks]:
+    """By feature, the week in which each future has it done."""
+    if not question.features:
+        return {}
+    weeks = finishing_weeks(question.done_per_week, items=len(question.features), samples=samples, seed=seed)
+    return {each.id: np.maximum(row, each.earliest_week) for each, row in zip(question.features, weeks, strict=True)}
+
+
+def _shown(feature: OpenFeature, weeks: Weeks, first: date) -> dict[str, Any]:
+    promised = feature.promised_on
+    in_time = None if promised is None else (promised - first - FRIDAY).days // 7
+    return {
+        "feature_id": feature.id,
+        "done": _dates(weeks, first),
+        "promised_on": None if promised is None else promised.isoformat(),
+        "chance": None if in_time is None else float((weeks <= in_time).mean()),
+        "criticality": None,
+    }
+
+
+def _dates(weeks: Weeks, first: date) -> dict[str, str]:
+    return {
+        f"p{percent}": (first + timedelta(weeks=_percentile(weeks, percent)) + FRIDAY).isoformat()
+        for percent in PERCENTILES
+    }
+
+
+def _percentile(weeks: Weeks, percent: float) -> int:
+    """The first week by which so many of a hundred futures have it done."""
+    return int(np.percentile(weeks, percent, method="inverted_cdf"))
