@@ -24,6 +24,7 @@ from gateway.events.log.tickets import StreamTickets
 from gateway.identity.api_keys.routes import router as api_keys
 from gateway.identity.authentication import Authenticator
 from gateway.identity.last_used import LastUsed
+from gateway.identity.members.routes import router as members
 from gateway.identity.repository import KeyDirectory
 from gateway.identity.tokens import TokenDesk
 from gateway.identity.workspaces.routes import router as workspaces
@@ -98,6 +99,7 @@ def own_routers(sources: Mapping[str, FragmentSource], privacy: PrivacyService) 
     """What the gateway answers itself; without the services behind, only to be described."""
     return [
         workspaces,
+        members,
         api_keys,
         *events.ROUTERS,
         trace_router(TraceService(sources)),

@@ -59,16 +59,28 @@ class Member(VersionedRow, Base):
     __tablename__ = "member"
     __table_args__ = (
         CheckConstraint(f"role IN {ROLES!r}", name="role"),
+        CheckConstraint("(issuer IS NULL) = (subject IS NULL)", name="known"),
+        CheckConstraint("email IS NOT NULL OR subject IS NOT NULL", name="invited"),
         UniqueConstraint("workspace_id", "issuer", "subject"),
         UniqueConstraint("workspace_id", "email"),
+        # For who signs in: a token names a person, and no workspace.
+        Index(None, "issuer", "subject"),
+        Index(None, "email"),
     )
 
     workspace_id: Mapped[UUID] = mapped_column(ForeignKey("workspace.id"), primary_key=True, sort_order=-20)
     issuer: Mapped[str | None] = mapped_column(Text)
     subject: Mapped[str | None] = mapped_column(Text)
-    email: Mapped[str] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
     role: Mapped[str] = mapped_column(Text)
+    invited_by: Mapped[str] = mapped_column(Text)
+    joined_at: Mapped[datetime | None] = mapped_column()
+    last_seen_at: Mapped[datetime | None] = mapped_column()
+
+    @property
+    def state(self) -> str:
+        return "invited" if self.joined_at is None else "active"
 
 
 class ApiKey(VersionedRow, Base):

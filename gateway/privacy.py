@@ -9,7 +9,7 @@ PERSONAL = PersonalData(
     impersonal={
         **IMPERSONAL,
         "workspace": "the tenant's name and settings",
-        "member": "a member's own identity, which goes with the membership",
+        "member": "a member's own identity, which goes with the membership; the audit trail keeps whom an admin let in",
         "api_key": "names of programs, and hashes",
         "event_log_head": "positions",
         "logged_event": "ids and facts, by rule never people's words",

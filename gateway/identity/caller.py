@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from gateway.identity.networks import Network
+from services.chassis.errors import Forbidden
 from services.chassis.identity import SCOPES_OF_ROLE, Principal, Role, expand_scopes
 
 
@@ -26,3 +27,10 @@ def effective_scopes(role: Role, scopes: list[str]) -> frozenset[str]:
     """What the role allows, narrowed to `scopes` when there are any."""
     allowed = SCOPES_OF_ROLE[role]
     return allowed & expand_scopes(scopes) if scopes else allowed
+
+
+def require_to_have(scopes: frozenset[str], *, by: Principal) -> None:
+    """Raises Forbidden when somebody would give away what they do not have themselves."""
+    beyond = scopes - by.scopes
+    if beyond:
+        raise Forbidden(f"You cannot give away what you do not have: {', '.join(sorted(beyond))}.")

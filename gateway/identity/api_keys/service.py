@@ -7,11 +7,11 @@ from uuid import UUID
 
 from gateway.identity.api_keys.repository import ApiKeyRepository
 from gateway.identity.api_keys.schemas import ApiKeyCreate
-from gateway.identity.caller import effective_scopes
+from gateway.identity.caller import effective_scopes, require_to_have
 from gateway.identity.key_format import HINT_LENGTH, KeyPrefix, digest_of, make_key
 from gateway.models import ApiKey
 from services.chassis.clock import Clock
-from services.chassis.errors import Conflict, FieldError, Forbidden, Invalid
+from services.chassis.errors import Conflict, FieldError, Invalid
 from services.chassis.identity import Principal, Role
 
 
@@ -78,13 +78,6 @@ class ApiKeyService:
         if row.revoked_at is None:
             row.revoked_at = self._clock.now()
         return row
-
-
-def require_to_have(scopes: frozenset[str], *, by: Principal) -> None:
-    """Raises Forbidden when somebody would give away what they do not have themselves."""
-    beyond = scopes - by.scopes
-    if beyond:
-        raise Forbidden(f"You cannot give away what you do not have: {', '.join(sorted(beyond))}.")
 
 
 def secret_key(name: str, *, role: Role, scopes: Sequence[str] = (), expires_at: datetime | None = None) -> ApiKey:

@@ -1,0 +1,1 @@
+"""The people of a workspace: invited, given a role, removed."""
