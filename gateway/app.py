@@ -8,13 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from gateway.compositions.privacy.clients import PATIENCE_S, PersonalDataClient
-from gateway.compositions.privacy.routes import privacy_router
-from gateway.compositions.privacy.service import OWNER_OF_CONTACTS, PrivacyService
-from gateway.compositions.privacy.tasks import privacy_operations
-from gateway.compositions.trace.clients import TraceClient
-from gateway.compositions.trace.routes import trace_router
-from gateway.compositions.trace.service import FragmentSource, TraceService
+from gateway.compositions.parts import Compositions
 from gateway.documents.library import committed_documents
 from gateway.documents.merge import merge
 from gateway.documents.routes import documentation
@@ -40,12 +34,9 @@ from services.chassis.context import ServiceContext
 from services.chassis.documents import openapi_document
 from services.chassis.following import Following
 from services.chassis.health import product_version
-from services.chassis.http_client import ServiceClient
 from services.chassis.jobs import worker
 from services.chassis.operation_routes import operations_router
-from services.chassis.privacy.local import LocalPersonalData
 from services.chassis.routing import Router
-from services.chassis.settings import ServiceSettings
 from services.chassis.tracing import configure_tracing
 
 KEYS_TOPIC = "api_keys"
@@ -65,23 +56,19 @@ def build_edge(settings: GatewaySettings, *, documents: Mapping[str, Mapping[str
     described[OWN] = own_document()
     gatehouse = _gatehouse(context, settings, RouteTable(described))
     merged = merge(described, version=product_version())
-    sources = trace_clients(context)
-    privacy_clients = personal_data_clients(context)
-    privacy = PrivacyService(
-        {**privacy_clients, OWN: LocalPersonalData(context, PERSONAL)}, privacy_clients[OWNER_OF_CONTACTS]
-    )
+    compositions = Compositions.of(context, settings.service_urls, PERSONAL)
     following, deliveries = Following(*events.follows()), events.Deliveries()
     inner = build_app(
         context,
         title="Gateway",
         description=DESCRIPTION,
-        routers=[*own_routers(sources, privacy), following.router(), documentation(merged)],
+        routers=[*own_routers(compositions), following.router(), documentation(merged)],
         background=[
             _keeping(gatehouse),
-            _closing(sources, privacy_clients),
+            _closing(compositions),
             following,
             deliveries,
-            worker([privacy_operations(privacy).jobs, deliveries.jobs]),
+            worker([compositions.jobs, deliveries.jobs]),
         ],
     )
     return Edge(inner, gatehouse)
@@ -90,46 +77,21 @@ def build_edge(settings: GatewaySettings, *, documents: Mapping[str, Mapping[str
 def own_document() -> dict[str, Any]:
     """The document of what the gateway answers itself, as it is committed beside the services'."""
     app = FastAPI(title="Gateway", description=DESCRIPTION)
-    for router in own_routers({}, PrivacyService({}, None)):
+    for router in own_routers(Compositions.described()):
         app.include_router(router.api)
     return openapi_document(app)
 
 
-def own_routers(sources: Mapping[str, FragmentSource], privacy: PrivacyService) -> list[Router]:
-    """What the gateway answers itself; without the services behind, only to be described."""
+def own_routers(compositions: Compositions) -> list[Router]:
+    """What the gateway answers itself."""
     return [
         workspaces,
         members,
         api_keys,
         *events.ROUTERS,
-        trace_router(TraceService(sources)),
-        privacy_router(privacy),
+        *compositions.routers,
         operations_router(read_scope="admin:read", write_scope="admin:write"),
     ]
-
-
-def service_urls(settings: ServiceSettings) -> dict[str, str]:
-    """Where the services answer, by name."""
-    return {
-        "requirements": settings.requirements_url,
-        "roadmap": settings.roadmap_url,
-        "metrics": settings.metrics_url,
-    }
-
-
-def trace_clients(context: ServiceContext) -> dict[str, TraceClient]:
-    """One client per service, for compositions."""
-    urls = service_urls(context.settings)
-    return {name: TraceClient(url, audience=name, signer=context.signer) for name, url in urls.items()}
-
-
-def personal_data_clients(context: ServiceContext) -> dict[str, PersonalDataClient]:
-    """One client per service, for exports and erasures: patient, because tables are written anew."""
-    urls = service_urls(context.settings)
-    return {
-        name: PersonalDataClient(url, audience=name, signer=context.signer, timeout_s=PATIENCE_S)
-        for name, url in urls.items()
-    }
 
 
 def _gatehouse(context: ServiceContext, settings: GatewaySettings, routes: RouteTable) -> Gatehouse:
@@ -151,7 +113,7 @@ def _gatehouse(context: ServiceContext, settings: GatewaySettings, routes: Route
         forms=RateLimiter(Policy(settings.forms_per_minute, 60, name="forms")),
         origins=OriginDesk(directory.is_allowed_origin, cache_s=settings.key_cache_s),
         routes=routes,
-        upstreams={name: Upstream(name, url, limits) for name, url in service_urls(settings).items()},
+        upstreams={name: Upstream(name, url, limits) for name, url in settings.service_urls.items()},
         observer=Observer(
             spans=configure_tracing(service=OWN, version=product_version()), access_log=settings.access_log
         ),
@@ -184,12 +146,11 @@ def _keeping(gatehouse: Gatehouse) -> Background:
     return keep
 
 
-def _closing(*clients: Mapping[str, ServiceClient]) -> Background:
+def _closing(compositions: Compositions) -> Background:
     @asynccontextmanager
     async def close(_context: ServiceContext) -> AsyncIterator[None]:
         yield
-        for client in (client for each in clients for client in each.values()):
-            await client.close()
+        await compositions.close()
 
     return close
 

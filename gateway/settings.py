@@ -37,3 +37,8 @@ class GatewaySettings(ServiceSettings):
         default=128, ge=1, description="Connections that the gateway keeps to one service at most."
     )
     upstream_queue: int = Field(default=1024, ge=0, description="Requests that may wait for such a connection.")
+
+    @property
+    def service_urls(self) -> dict[str, str]:
+        """Where the services answer, by name."""
+        return {"requirements": self.requirements_url, "roadmap": self.roadmap_url, "metrics": self.metrics_url}

@@ -10,7 +10,7 @@ JOBS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("Measure what came of it", ("KPIs", "Measurements", "Dashboards", "Analysis", "Outcomes", "Experiments")),
     ("Follow the whole circle", ("Trace", "Follow long work")),
-    ("Administer", ("Workspace", "Members", "API keys")),
+    ("Administer", ("Workspace", "Members", "API keys", "Audit")),
 )
 OTHER = "More"
 

@@ -1,4 +1,4 @@
-"""Who changed what: entries chained per workspace, written with the change, and checkable from the first to the last.
+"""Who changed what: entries chained per workspace, written with the change; `audit_reading` checks them.
 
 Each entry's digest covers the digest before it and its own fields; of the payload (`before`, `after`) it covers only a
 salted digest, so that a person's data can be erased without breaking the chain. After Crosby and Wallach, *Efficient
@@ -7,7 +7,7 @@ Data Structures for Tamper-Evident Logging*, USENIX Security 2009, in its simple
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -198,61 +198,3 @@ def _digest(*parts: bytes) -> bytes:
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)
     return digest.digest()
-
-
-@dataclass(frozen=True)
-class Verification:
-    """How many entries hold, and the first that does not, with the reason."""
-
-    entries: int
-    broken_at: int | None = None
-    reason: str | None = None
-
-    @property
-    def is_intact(self) -> bool:
-        return self.broken_at is None
-
-
-async def verify_chain(session: AsyncSession, workspace_id: UUID, *, batch: int = 1_000) -> Verification:
-    """Recompute the chain from its beginning, in batches, as it was when this began."""
-    head = (await session.execute(select(audit_head).where(audit_head.c.workspace_id == workspace_id))).one_or_none()
-    last, expected = (head.position, head.digest) if head is not None else (0, GENESIS)
-    position, previous = 0, GENESIS
-    while True:
-        entries = await entries_after(session, workspace_id, position, limit=batch, upto=last)
-        for entry in entries:
-            reason = _fault(entry, position=position + 1, previous=previous)
-            if reason is not None:
-                return Verification(position, position + 1, reason)
-            position, previous = entry["position"], entry["digest"]
-        if len(entries) < batch:
-            break
-    if position != last or previous != expected:
-        return Verification(position, position + 1, "the chain ends before its head, or elsewhere")
-    return Verification(position)
-
-
-async def entries_after(
-    session: AsyncSession, workspace_id: UUID, after: int, *, limit: int, upto: int | None = None
-) -> Sequence[dict[str, Any]]:
-    """Entries in the order of the chain."""
-    query = select(audit_entry).where(audit_entry.c.workspace_id == workspace_id, audit_entry.c.position > after)
-    if upto is not None:
-        query = query.where(audit_entry.c.position <= upto)
-    found = await session.execute(query.order_by(audit_entry.c.position).limit(limit))
-    return [{**row} for row in found.mappings()]
-
-
-def _fault(entry: Mapping[str, Any], *, position: int, previous: bytes) -> str | None:
-    if entry["position"] != position:
-        return "an entry is missing"
-    if entry["previous"] != previous:
-        return "the entry does not follow the one before it"
-    is_erased = entry["salt"] is None and entry["before"] is None and entry["after"] is None
-    if not is_erased and entry["payload_digest"] != payload_digest(
-        entry["salt"] or b"", entry["before"], entry["after"]
-    ):
-        return "what was changed has been altered"
-    if entry["digest"] != entry_digest(entry):
-        return "the entry has been altered"
-    return None

@@ -32,5 +32,17 @@ class CursorSigner:
             raise BadRequest(f"This {purpose} is not one that this list gave out.")
         return json.loads(payload)
 
+    def open_bound(self, purpose: str, token: str, *, binding: str) -> Any:
+        """The value of a token that was sealed as `[binding, value]`; raises BadRequest for another list's."""
+        bound_to, value = self.open(purpose, token)
+        if bound_to != binding:
+            raise BadRequest(f"This {purpose} belongs to another list, filter or order.")
+        return value
+
     def _tag(self, purpose: str, payload: bytes) -> bytes:
         return hmac.digest(self._key, purpose.encode() + b"\0" + payload, hashlib.sha256)[:TAG_BYTES]
+
+
+def binding_of(*parts: Any) -> str:
+    """What a list, its filters and its order come to: a token is good only where this is the same."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]

@@ -1,7 +1,5 @@
 """Lists: keyset cursors, changes since a sync token, many by id; the same for every list of the API."""
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +11,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from services.chassis.changes import changed_since, feed_position
-from services.chassis.errors import BadRequest, FieldError, Invalid
+from services.chassis.cursors import binding_of
+from services.chassis.errors import FieldError, Invalid
 from services.chassis.types import Page, Tombstone
 from services.chassis.unit_of_work import UnitOfWork
 
@@ -170,23 +169,15 @@ class _Listing:
         return self.work.context.cursors.seal(purpose, [self.binding, value])
 
     def _open(self, purpose: str, token: str) -> Any:
-        binding, value = self.work.context.cursors.open(purpose, token)
-        if binding != self.binding:
-            raise BadRequest(f"This {purpose} belongs to another list, filter or order.")
-        return value
+        return self.work.context.cursors.open_bound(purpose, token, binding=self.binding)
 
 
 def _binding(
     work: UnitOfWork, subject_type: str, sort: Sequence[Sort] | None, filters: Mapping[str, Any] | None
 ) -> str:
     order = [(each.column.key, each.is_descending) for each in sort or ()]
-    bound = [
-        str(work.principal.workspace),
-        subject_type,
-        order,
-        {key: str(value) for key, value in (filters or {}).items()},
-    ]
-    return hashlib.sha256(json.dumps(bound, sort_keys=True).encode()).hexdigest()[:16]
+    bound = {key: str(value) for key, value in (filters or {}).items()}
+    return binding_of(work.principal.workspace, subject_type, order, bound)
 
 
 def _parse_ids(text: str | None) -> tuple[UUID, ...]:

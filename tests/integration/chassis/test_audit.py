@@ -1,6 +1,7 @@
 """The audit trail: written with the change, chained, and broken by any altered byte."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
@@ -8,7 +9,7 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
-from services.chassis.audit import Verification, entries_after, verify_chain
+from services.chassis.audit_reading import AuditQuery, Verification, find_entries, verify_chain
 from services.chassis.context import ServiceContext
 from tests.integration.chassis.conftest import Caller
 from tests.integration.chassis.test_contract import add_note
@@ -55,13 +56,13 @@ async def test_entries_say_what_was_and_what_became(toy: FastAPI, caller: Caller
     await live_through(caller)
     context: ServiceContext = toy.state.context
     async with context.database.session(workspace_id=workspace, read_only=True) as session:
-        made, changed, removed = await entries_after(session, workspace, 0, limit=10)
+        removed, changed, made = await find_entries(session, workspace, AuditQuery(limit=10))
     assert (made["action"], made["before"], made["actor_id"]) == ("note.created", None, "key:test")
     assert '"title":"Hello"' in made["after"]
     assert (changed["before"], changed["after"], changed["is_unconditional"]) == ('{"stars":0}', '{"stars":2}', True)
     assert removed["after"] is None
     assert '"stars":2' in removed["before"]
-    assert await verify(toy, workspace) == Verification(3)
+    assert (await verify(toy, workspace)).reached.position == 3
 
 
 @pytest.mark.parametrize("name", EVERY_FIELD)
@@ -84,6 +85,18 @@ async def test_a_removed_entry_and_a_cut_end_are_named(
     assert (await verify(toy, workspace)).broken_at == 3
     await superuser.execute("DELETE FROM audit_entry WHERE workspace_id = $1 AND position = 1", workspace)
     assert (await verify(toy, workspace)).broken_at == 1
+
+
+async def test_a_long_chain_is_checked_part_by_part(toy: FastAPI, caller: Caller, workspace: UUID) -> None:
+    await live_through(caller)
+    context: ServiceContext = toy.state.context
+    async with context.database.session(workspace_id=workspace, read_only=True) as session:
+        begun = await verify_chain(session, workspace, limit=2, batch=2)
+        assert (begun.reached.position, begun.is_complete) == (2, False)
+        ended = await verify_chain(session, workspace, start=begun.reached, limit=2, batch=2)
+        assert (ended.reached.position, ended.is_complete, ended.is_intact) == (3, True, True)
+        forged = await verify_chain(session, workspace, start=replace(begun.reached, digest=bytes(32)))
+    assert (forged.broken_at, forged.reason) == (3, "the entry does not follow the one before it")
 
 
 async def test_an_erased_payload_leaves_the_chain_whole(
@@ -110,13 +123,10 @@ async def test_the_application_can_neither_change_nor_remove_an_entry(
 async def test_the_edge_reads_the_chain_with_an_admin_scope(caller: Caller) -> None:
     await live_through(caller)
     client = caller()
-    entries = (await client.get("/internal/audit/entries?after=1")).json()
-    assert [entry["action"] for entry in entries] == ["note.updated", "note.deleted"]
-    assert (await client.get("/internal/audit/verification")).json() == {
-        "entries": 3,
-        "broken_at": None,
-        "reason": None,
-    }
+    entries = (await client.get("/internal/audit/entries?before=3&limit=2")).json()
+    assert [entry["action"] for entry in entries] == ["note.updated", "note.created"]
+    verification = (await client.get("/internal/audit/verification")).json()
+    assert (verification["position"], verification["broken_at"], verification["is_complete"]) == (3, None, True)
     planner = caller(scopes=frozenset({"roadmap:read"}))
     assert (await planner.get("/internal/audit/entries")).status_code == 403
 
@@ -125,4 +135,4 @@ async def test_a_refused_request_leaves_no_entry(toy: FastAPI, caller: Caller, w
     client = caller()
     await add_note(client, "Taken")
     assert (await client.post("/v1/notes", json={"title": "Taken"})).status_code == 409
-    assert await verify(toy, workspace) == Verification(1)
+    assert (await verify(toy, workspace)).reached.position == 1

@@ -1,0 +1,1 @@
+"""One audit log of the chains that the services and the gateway keep."""
