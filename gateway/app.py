@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from gateway.compositions.parts import Compositions
+from gateway.compositions.usage.repository import RequestCounts
 from gateway.documents.library import committed_documents
 from gateway.documents.merge import merge
 from gateway.documents.routes import documentation
@@ -24,6 +25,7 @@ from gateway.identity.tokens import TokenDesk
 from gateway.identity.workspaces.routes import router as workspaces
 from gateway.limits.origins import OriginDesk
 from gateway.limits.rate_limit import Policy, RateLimiter
+from gateway.limits.tally import RequestTally
 from gateway.observation import Observer
 from gateway.privacy import PERSONAL
 from gateway.proxy.route_table import RouteTable
@@ -108,6 +110,7 @@ def _gatehouse(context: ServiceContext, settings: GatewaySettings, routes: Route
         tickets=StreamTickets(context.cursors, context.clock),
         tokens=TokenDesk(context.signer),
         last_used=LastUsed(directory.touch, clock=context.clock),
+        tally=RequestTally(RequestCounts(context.database).add, clock=context.clock),
         limiter=RateLimiter(Policy(settings.rate_limit_requests, settings.rate_limit_window_s)),
         failures=RateLimiter(Policy(settings.failed_keys_per_minute, 60, name="unknown-keys")),
         forms=RateLimiter(Policy(settings.forms_per_minute, 60, name="forms")),
@@ -129,6 +132,7 @@ def _keeping(gatehouse: Gatehouse) -> Background:
         tasks = [
             asyncio.create_task(_hear_of_keys(context, gatehouse)),
             asyncio.create_task(gatehouse.last_used.run()),
+            asyncio.create_task(gatehouse.tally.run()),
         ]
         # What was made so far lives as long as the process: the collector need not walk it again and again.
         gc.collect()

@@ -22,6 +22,7 @@ from gateway.identity.networks import place_of, require_within
 from gateway.identity.tokens import TokenDesk
 from gateway.limits.origins import OriginDesk, answer_headers, preflight_headers
 from gateway.limits.rate_limit import Allowance, RateLimiter
+from gateway.limits.tally import RequestTally
 from gateway.observation import Observer
 from gateway.proxy.body import RequestBody
 from gateway.proxy.exchange import Headers
@@ -63,6 +64,7 @@ class Gatehouse:
     tickets: StreamTickets
     tokens: TokenDesk
     last_used: LastUsed
+    tally: RequestTally
     limiter: RateLimiter
     failures: RateLimiter
     forms: RateLimiter
@@ -122,6 +124,8 @@ class Edge:
         except Exception as fault:  # noqa: BLE001 -- the wall: whatever it is, the caller gets a problem document
             await self._refuse(visit, problem_of(fault))
         finally:
+            if visit.caller is not None:
+                self.house.tally.note(visit.caller.principal.workspace, visit.status)
             if not visit.is_answered_here:
                 self.house.observer.end(
                     trace,

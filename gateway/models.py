@@ -1,6 +1,6 @@
 """The gateway's tables: workspaces, their members, the keys that machines show, and what is told to the outside."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import (
@@ -107,6 +107,18 @@ class ApiKey(VersionedRow, Base):
     revoked_at: Mapped[datetime | None] = mapped_column()
     rotated_to: Mapped[UUID | None] = mapped_column()
     last_used_at: Mapped[datetime | None] = mapped_column()
+
+
+class DailyRequests(Base):
+    """How many requests a workspace made on one day, in UTC."""
+
+    __tablename__ = "daily_requests"
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    requests: Mapped[int] = mapped_column(BigInteger)
+    refused: Mapped[int] = mapped_column(BigInteger)
+    failed: Mapped[int] = mapped_column(BigInteger)
 
 
 class EventLogHead(Base):

@@ -14,6 +14,9 @@ from gateway.compositions.privacy.tasks import privacy_operations
 from gateway.compositions.trace.clients import TraceClient
 from gateway.compositions.trace.routes import trace_router
 from gateway.compositions.trace.service import TraceService
+from gateway.compositions.usage.clients import OwnUsage, UsageClient
+from gateway.compositions.usage.routes import usage_router
+from gateway.compositions.usage.service import UsageService
 from services.chassis.context import ServiceContext
 from services.chassis.http_client import ServiceClient
 from services.chassis.jobs import Jobs
@@ -31,6 +34,7 @@ class Compositions:
     audit: AuditService
     privacy: PrivacyService
     traces: TraceService
+    usage: UsageService
     clients: tuple[ServiceClient, ...] = ()
 
     @classmethod
@@ -42,27 +46,33 @@ class Compositions:
                 name: kind(url, audience=name, signer=context.signer, timeout_s=timeout_s) for name, url in urls.items()
             }
 
-        traces = each(TraceClient)
+        traces, usage = each(TraceClient), each(UsageClient)
         chains = each(audit.AuditClient, timeout_s=audit.PATIENCE_S)
         # Patient, because tables are written anew.
         holders = each(privacy.PersonalDataClient, timeout_s=privacy.PATIENCE_S)
         return cls(
-            audit=AuditService({**chains, context.name: audit.OwnAudit(context)}),
+            audit=AuditService({context.name: audit.OwnAudit(context), **chains}),
             privacy=PrivacyService(
                 {**holders, context.name: LocalPersonalData(context, personal)}, holders[OWNER_OF_CONTACTS]
             ),
             traces=TraceService(traces),
-            clients=(*traces.values(), *chains.values(), *holders.values()),
+            usage=UsageService({context.name: OwnUsage(context), **usage}),
+            clients=(*traces.values(), *usage.values(), *chains.values(), *holders.values()),
         )
 
     @classmethod
     def described(cls) -> Self:
         """Without the services behind: only to write the document of the routes."""
-        return cls(AuditService({}), PrivacyService({}, None), TraceService({}))
+        return cls(AuditService({}), PrivacyService({}, None), TraceService({}), UsageService({}))
 
     @property
     def routers(self) -> list[Router]:
-        return [trace_router(self.traces), audit_router(self.audit), privacy_router(self.privacy)]
+        return [
+            trace_router(self.traces),
+            audit_router(self.audit),
+            usage_router(self.usage),
+            privacy_router(self.privacy),
+        ]
 
     @property
     def jobs(self) -> Jobs:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
-from services.chassis import audit_routes, health
+from services.chassis import audit_routes, health, usage_routes
 from services.chassis.clock import SystemClock
 from services.chassis.context import ServiceContext
 from services.chassis.cursors import CursorSigner
@@ -93,7 +93,7 @@ def build_app(
     install_problem_handlers(app)
     app.include_router(health.router)
     own_feed = feed_router(context.feed, Snapshots(context.database, context.feed, snapshots))
-    for router in (*routers, own_feed, audit_routes.router):
+    for router in (*routers, own_feed, audit_routes.router, usage_routes.router):
         app.include_router(router.api if isinstance(router, Router) else router)
     configure_logging(service=context.name, level=context.settings.log_level, log_format=context.settings.log_format)
     spans = configure_tracing(service=context.name, version=health.product_version())

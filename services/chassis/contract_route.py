@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from services.chassis.answers import AnswerShape, Held
 from services.chassis.concurrency import matches_none
+from services.chassis.content_coding import body_in
 from services.chassis.context import ServiceContext
 from services.chassis.deadline import deadline_from
 from services.chassis.errors import ContentTooLarge, FieldError, Invalid, Unauthenticated, UnsupportedMediaType
@@ -45,13 +46,10 @@ class ContractRequest(Request):
         announced = self.headers.get("content-length", "0")
         if announced.isdecimal() and int(announced) > limit:
             raise ContentTooLarge(f"At most {limit} bytes.")
-        parts, size = [], 0
+        body = body_in(self.headers.get("content-encoding", ""), limit=limit)
         async for part in self.stream():
-            size += len(part)
-            if size > limit:
-                raise ContentTooLarge(f"At most {limit} bytes.")
-            parts.append(part)
-        self._body = b"".join(parts)
+            body.feed(part)
+        self._body = body.whole()
         return self._body
 
     async def read_json(self) -> None:

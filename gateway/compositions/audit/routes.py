@@ -26,7 +26,9 @@ Actor = Annotated[
         examples=["key:019c0d8e-7f2a-7c61-9d35-0b2f4c1a8e77"],
     ),
 ]
-Action = Annotated[Text | None, Query(max_length=100, description="Only acts of this kind.", examples=["feature.updated"])]
+Action = Annotated[
+    Text | None, Query(max_length=100, description="Only acts of this kind.", examples=["feature.updated"])
+]
 Subject = Annotated[UUID | None, Query(description="Only what was done to what has this id.")]
 SubjectType = Annotated[
     Text | None, Query(max_length=100, description="Only what was done to things of this kind.", examples=["feature"])
