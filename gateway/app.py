@@ -13,6 +13,7 @@ from gateway.compositions.usage.repository import RequestCounts
 from gateway.documents.library import committed_documents
 from gateway.documents.merge import merge
 from gateway.documents.routes import documentation
+from gateway.documents.security import security_contact
 from gateway.edge import OWN, Edge, Gatehouse
 from gateway.events import parts as events
 from gateway.events.log.tickets import StreamTickets
@@ -64,7 +65,12 @@ def build_edge(settings: GatewaySettings, *, documents: Mapping[str, Mapping[str
         context,
         title="Gateway",
         description=DESCRIPTION,
-        routers=[*own_routers(compositions), following.router(), documentation(merged)],
+        routers=[
+            *own_routers(compositions),
+            following.router(),
+            documentation(merged),
+            security_contact(settings.security_contact),
+        ],
         background=[
             _keeping(gatehouse),
             _closing(compositions),
@@ -121,6 +127,7 @@ def _gatehouse(context: ServiceContext, settings: GatewaySettings, routes: Route
             spans=configure_tracing(service=OWN, version=product_version()), access_log=settings.access_log
         ),
         timeout_s=settings.request_timeout_s,
+        concurrent_requests=settings.concurrent_requests,
     )
 
 

@@ -14,6 +14,7 @@ import structlog
 from fastapi import FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
+from gateway.documents.security import SECURITY_TXT
 from gateway.events.log.tickets import StreamTickets, ticket_in
 from gateway.identity.authentication import Authenticator
 from gateway.identity.caller import Caller
@@ -37,13 +38,15 @@ from services.chassis.errors import (
     Problem,
     TooManyRequests,
     Unauthenticated,
+    Unavailable,
 )
 from services.chassis.problems import problem_of
 
 OWN = "gateway"
 UNROUTED = "unmatched"
 # Answered without a key. Figures and internal paths are not among them: they are not reachable from outside at all.
-PUBLIC_PATHS = frozenset({"/livez", "/readyz", "/version", "/openapi.json", "/docs"})
+HEALTH_PATHS = frozenset({"/livez", "/readyz"})
+PUBLIC_PATHS = HEALTH_PATHS | {"/version", "/openapi.json", "/docs", SECURITY_TXT}
 PUBLIC_PREFIX = "/docs/"
 SECURITY_HEADERS: Headers = [
     (b"x-content-type-options", b"nosniff"),
@@ -73,6 +76,7 @@ class Gatehouse:
     upstreams: Mapping[str, Upstream]
     observer: Observer
     timeout_s: float
+    concurrent_requests: int
 
 
 @dataclass(slots=True)
@@ -103,6 +107,7 @@ class Edge:
     def __init__(self, inner: FastAPI, gatehouse: Gatehouse) -> None:
         self._inner = inner
         self.house = gatehouse
+        self._inside = 0
         self._policy_header = (b"ratelimit-policy", gatehouse.limiter.policy.field)
 
     def lifespan(self) -> AbstractAsyncContextManager[object]:
@@ -116,14 +121,18 @@ class Edge:
         started = time.perf_counter()
         visit = Visit(scope, receive, send, RequestHead(), [*SECURITY_HEADERS])
         trace = None
+        self._inside += 1
         try:
             visit.head = inspect_head(scope["headers"], http_version=scope["http_version"])
             trace = self.house.observer.begin(visit.head, scope["method"])
             visit.body = RequestBody(receive, visit.head, limit=body_limit(scope["path"], visit.head))
+            if self._inside > self.house.concurrent_requests and scope["path"] not in HEALTH_PATHS:
+                raise Unavailable("More requests are being answered than there is room for.")
             await self._admit(visit, visit.body)
         except Exception as fault:  # noqa: BLE001 -- the wall: whatever it is, the caller gets a problem document
             await self._refuse(visit, problem_of(fault))
         finally:
+            self._inside -= 1
             if visit.caller is not None:
                 self.house.tally.note(visit.caller.principal.workspace, visit.status)
             if not visit.is_answered_here:

@@ -33,6 +33,14 @@ class GatewaySettings(ServiceSettings):
         default=30, ge=1, description="Requests that one address may make with one form key in a minute."
     )
     key_cache_s: int = Field(default=60, ge=0, description="How long a looked-up API key is remembered.")
+    concurrent_requests: int = Field(
+        default=4096, ge=1, description="Requests that are answered at the same time; one more gets 503."
+    )
+    security_contact: str = Field(
+        default="",
+        pattern=r"^$|^(mailto|https|tel):[\x21-\x7e]+$",
+        description="Whom `/.well-known/security.txt` names, as `mailto:` or `https:`.",
+    )
     upstream_connections: int = Field(
         default=128, ge=1, description="Connections that the gateway keeps to one service at most."
     )

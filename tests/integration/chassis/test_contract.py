@@ -1,6 +1,7 @@
 """The contract on a route of a toy service, against a real database."""
 
 import asyncio
+import gzip
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -66,6 +67,22 @@ async def test_bad_bodies_get_a_problem(caller: Caller, body: bytes, content_typ
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json().keys() >= PROBLEM
+
+
+async def test_a_body_may_come_packed_and_is_not_unpacked_without_end(caller: Caller) -> None:
+    """`Content-Encoding: gzip` is read; a bomb is refused, and so is any coding that nobody here understands."""
+    client = caller()
+    json_and = {"Content-Type": "application/json"}
+    packed = gzip.compress(b'{"title": "Packed"}')
+    kept = await client.post("/v1/notes", content=packed, headers=json_and | {"Content-Encoding": "gzip"})
+    assert (kept.status_code, kept.json()["title"]) == (201, "Packed")
+    bomb = gzip.compress(b'{"title": "' + bytes(20_000_000) + b'"}')
+    burst = await client.post("/v1/notes", content=bomb, headers=json_and | {"Content-Encoding": "gzip"})
+    assert (len(bomb) < 50_000, burst.status_code, burst.json()["code"]) == (True, 413, "content_too_large")
+    odd = await client.post("/v1/notes", content=b"{}", headers=json_and | {"Content-Encoding": "br"})
+    assert (odd.status_code, odd.headers["accept-encoding"]) == (415, "gzip")
+    false = await client.post("/v1/notes", content=b"{}", headers=json_and | {"Content-Encoding": "gzip"})
+    assert (false.status_code, false.json()["code"]) == (422, "malformed_body")
 
 
 async def test_faults_are_named_by_json_pointer(caller: Caller) -> None:

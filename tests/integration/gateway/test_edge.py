@@ -304,6 +304,44 @@ class TestOrigins:
         assert "access-control-allow-origin" not in (await admin.get("/v1/features", headers=asked)).headers
 
 
+class TestOverload:
+    @pytest.mark.parametrize("options", [{"concurrent_requests": 2}])
+    async def test_beyond_its_room_the_gateway_says_when_to_come_back(self, gateway, service):
+        """Whoever is inside is answered all the same, and the gateway still says that it lives."""
+        release = asyncio.Event()
+
+        async def when_released(talk):
+            await release.wait()
+            await answer()(talk)
+
+        service.script = [when_released, when_released]
+        client = gateway.client()
+        inside = [asyncio.ensure_future(client.get("/v1/features")) for _ in range(2)]
+        await service.until(lambda: len(service.heard) == 2)
+        refused = [await client.get("/v1/features"), await client.post("/v1/features", content=b"x" * 500_000)]
+        assert [(got.status_code, got.json()["code"]) for got in refused] == [(503, "unavailable")] * 2
+        assert all(got.headers["retry-after"] == "1" for got in refused)
+        assert (await client.get("/livez")).status_code == 200
+        release.set()
+        assert [(await each).status_code for each in inside] == [200, 200]
+        assert (await client.get("/v1/features")).status_code == 200
+
+
+class TestSecurityContact:
+    @pytest.mark.parametrize("options", [{"security_contact": "mailto:security@example.org"}])
+    async def test_the_operators_contact_is_named_until_a_day_within_a_year(self, gateway):
+        got = await gateway.client(None).get("/.well-known/security.txt")
+        assert got.headers["content-type"] == "text/plain; charset=utf-8"
+        fields = dict(line.split(": ", 1) for line in got.text.splitlines())
+        assert fields["Contact"] == "mailto:security@example.org"
+        expires = datetime.fromisoformat(fields["Expires"])
+        assert timedelta(days=30) < expires - datetime.now(UTC) < timedelta(days=365)
+
+    async def test_without_a_contact_there_is_no_such_file(self, gateway):
+        got = await gateway.client(None).get("/.well-known/security.txt")
+        assert (got.status_code, got.json()["code"]) == (404, "not_found")
+
+
 class TestHealth:
     async def test_health_needs_no_key(self, gateway):
         client = gateway.client(None)
