@@ -133,8 +133,8 @@ class Edge:
             await self._refuse(visit, problem_of(fault))
         finally:
             self._inside -= 1
-            if visit.caller is not None:
-                self.house.tally.note(visit.caller.principal.workspace, visit.status)
+            if visit.caller is not None and visit.caller.principal.workspace_id is not None:
+                self.house.tally.note(visit.caller.principal.workspace_id, visit.status)
             if not visit.is_answered_here:
                 self.house.observer.end(
                     trace,

@@ -5,8 +5,8 @@ from alembic import op
 
 from migrations.support import application_role, enable_row_level_security, execute_script
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
