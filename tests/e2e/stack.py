@@ -37,6 +37,8 @@ STOP_LIMIT_S = 60.0
 POLL_S = 0.05
 # The walks knock with bad keys far more often than anybody honest, from one address.
 UNRESTRAINED = {"FULLCIRCLE_FAILED_KEYS_PER_MINUTE": "1000000", "FULLCIRCLE_RATE_LIMIT_REQUESTS": "10000000"}
+# Whatever a test sends is also told to the logs, so that one of them can look there for what must never be.
+TALKATIVE = {"FULLCIRCLE_ACCESS_LOG": "true"}
 
 
 class NeverHappened(AssertionError):
@@ -204,7 +206,7 @@ async def running_stack(**settings: str) -> AsyncIterator[Stack]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def stack() -> AsyncIterator[Stack]:
     """The session's stack, shared by every test that does not break it."""
-    async with running_stack(**UNRESTRAINED) as running:
+    async with running_stack(**UNRESTRAINED, **TALKATIVE) as running:
         yield running
 
 
