@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Query
 
 from services.chassis.routing import Router
-from services.metrics.analysis.schemas import AnomaliesRead, KpiForecastRead
+from services.metrics.analysis.schemas import AnomaliesRead, ChangePointsRead, KpiForecastRead
 from services.metrics.analysis.service import AnalysisService
 
 router = Router(prefix="/v1/kpis", tags=["Analysis"])
@@ -43,3 +43,14 @@ async def get_kpi_anomalies(
     how far figures usually miss. So what was told once stays told; later data changes nothing.
     """
     return await analyses.anomalies(kpi_id, limit=limit)
+
+
+@router.get("/{kpi_id}/change-points", scope="metrics:read")
+async def get_kpi_change_points(kpi_id: UUID, analyses: Analyses) -> ChangePointsRead:
+    """Find when a KPI began to behave otherwise.
+
+    The last two years are cut into the stretches, each with a level and a spread of its own, that explain the figures
+    best, after what returns every season was taken out. Unlike anomalies this looks back from today: a change shows
+    once enough came after it, and an earlier cut may move as more is known.
+    """
+    return await analyses.change_points(kpi_id)

@@ -47,3 +47,22 @@ class AnomaliesRead(Reading):
     kpi_version: int
     periods: int = Field(description="How many periods were looked through.")
     anomalies: list[AnomalyRead]
+
+
+class ChangePointRead(Reading):
+    """When a KPI began to behave otherwise."""
+
+    starts_at: Timestamp = Field(description="The first period of the new stretch.")
+    before: float = Field(description="The mean of the stretch before.")
+    after: float = Field(description="The mean of the stretch that begins here.")
+    probability: float = Field(description="That a stretch begins here, or within two periods of it.")
+    is_good: bool | None = Field(description="Whether the level went the way that the KPI should go; null for a band.")
+
+
+class ChangePointsRead(Reading):
+    """The stretches of a KPI, newest first."""
+
+    kpi_id: UUID
+    kpi_version: int
+    periods: int = Field(description="How many periods were looked through.")
+    change_points: list[ChangePointRead]

@@ -5,10 +5,18 @@ from uuid import UUID
 
 from services.chassis.unit_of_work import Work
 from services.metrics.analysis.recent import Recent, RecentReader
-from services.metrics.analysis.schemas import AnomaliesRead, AnomalyRead, KpiForecastPoint, KpiForecastRead
+from services.metrics.analysis.schemas import (
+    AnomaliesRead,
+    AnomalyRead,
+    ChangePointRead,
+    ChangePointsRead,
+    KpiForecastPoint,
+    KpiForecastRead,
+)
 from services.metrics.clients.context import MetricsContext
-from services.metrics.domain import anomalies
+from services.metrics.domain import anomalies, change_points
 from services.metrics.domain.anomalies import Anomaly
+from services.metrics.domain.change_points import ChangePoint
 from services.metrics.domain.forecasting import Forecast, Question
 from services.metrics.domain.impact import Direction
 from services.metrics.kpis.repository import KpiRepository
@@ -16,6 +24,7 @@ from services.metrics.models import Kpi
 
 LEVEL = 0.9
 SEARCH = "services.metrics.domain.anomalies:search"
+CUT = "services.metrics.domain.change_points:search"
 FORETELL = "services.metrics.domain.forecasting:foretell"
 
 
@@ -41,6 +50,18 @@ class AnalysisService:
             anomalies=[read_anomaly(each, kpi, recent) for each in reversed(found)],
         )
 
+    async def change_points(self, kpi_id: UUID) -> ChangePointsRead:
+        """Raises NotFound."""
+        kpi = await self.kpis.get(kpi_id)
+        recent = await self.recent.read(kpi, now=self.work.clock.now())
+        (found,) = await self.context.analyst.call(CUT, change_points.Question([recent.values], season=recent.season))
+        return ChangePointsRead(
+            kpi_id=kpi.id,
+            kpi_version=kpi.version,
+            periods=len(recent.starts),
+            change_points=[read_change_point(each, kpi, recent) for each in reversed(found)],
+        )
+
     async def forecast(self, kpi_id: UUID, *, horizon: int) -> KpiForecastRead:
         """Raises NotFound; without enough past there are no points."""
         kpi = await self.kpis.get(kpi_id)
@@ -61,7 +82,20 @@ class AnalysisService:
 
 
 def read_anomaly(anomaly: Anomaly, kpi: Kpi, recent: Recent) -> AnomalyRead:
-    is_rise = anomaly.value > anomaly.expected
-    is_good = None if kpi.direction == Direction.BAND else is_rise == (kpi.direction == Direction.UP)
+    is_good = _is_good(kpi, is_rise=anomaly.value > anomaly.expected)
     told = {name: getattr(anomaly, name) for name in AnomalyRead.model_fields if name not in {"starts_at", "is_good"}}
     return AnomalyRead(starts_at=recent.starts[anomaly.row], is_good=is_good, **told)
+
+
+def read_change_point(found: ChangePoint, kpi: Kpi, recent: Recent) -> ChangePointRead:
+    return ChangePointRead(
+        starts_at=recent.starts[found.row],
+        before=found.before,
+        after=found.after,
+        probability=found.probability,
+        is_good=_is_good(kpi, is_rise=found.after > found.before),
+    )
+
+
+def _is_good(kpi: Kpi, *, is_rise: bool) -> bool | None:
+    return None if kpi.direction == Direction.BAND else is_rise == (kpi.direction == Direction.UP)

@@ -1,4 +1,6 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+import pytest
 
 from tests.integration.metrics.conftest import NOW
 
@@ -20,6 +22,19 @@ async def test_a_day_out_of_line_is_found_with_what_was_expected(api, story, mak
     assert anomaly["is_good"] is False
     assert anomaly["value"] < anomaly["low"] < 50 < anomaly["high"]
     assert (await api.get(f"/v1/kpis/{kpi['id']}/anomalies?limit=20")).json()["anomalies"] == []
+
+
+async def test_the_day_on_which_a_kpi_took_a_new_level(api, story, make_kpi):
+    kpi, calm = [await make_kpi(aggregation="average") for _ in range(2)]
+    await story.measure(kpi, effect=-6)
+    await story.measure(calm)
+    told = (await api.get(f"/v1/kpis/{kpi['id']}/change-points")).json()
+    (found,) = told["change_points"]
+    began = datetime.fromisoformat(found["starts_at"])
+    assert abs(began - story.launch) <= timedelta(days=2)
+    assert found["is_good"] is False
+    assert found["after"] - found["before"] == pytest.approx(-6, abs=1)
+    assert (await api.get(f"/v1/kpis/{calm['id']}/change-points")).json()["change_points"] == []
 
 
 async def test_what_deserves_attention_comes_gravest_first(api, story, make_kpi):
