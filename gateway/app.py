@@ -21,6 +21,7 @@ from gateway.identity.api_keys.routes import router as api_keys
 from gateway.identity.authentication import Authenticator
 from gateway.identity.last_used import LastUsed
 from gateway.identity.members.routes import router as members
+from gateway.identity.oidc.people import People, people_of
 from gateway.identity.repository import KeyDirectory
 from gateway.identity.tokens import TokenDesk
 from gateway.identity.workspaces.routes import router as workspaces
@@ -39,6 +40,7 @@ from services.chassis.following import Following
 from services.chassis.health import product_version
 from services.chassis.jobs import worker
 from services.chassis.operation_routes import operations_router
+from services.chassis.outbound.client import OutboundClient, outbound_client
 from services.chassis.routing import Router
 from services.chassis.tracing import configure_tracing
 
@@ -57,7 +59,10 @@ def build_edge(settings: GatewaySettings, *, documents: Mapping[str, Mapping[str
     context = build_context(OWN, settings)
     described = {**(committed_documents() if documents is None else documents)}
     described[OWN] = own_document()
-    gatehouse = _gatehouse(context, settings, RouteTable(described))
+    outbound = outbound_client(environment=settings.environment)
+    gatehouse = _gatehouse(
+        context, settings, RouteTable(described), people_of(context, settings.oidc_issuers, outbound)
+    )
     merged = merge(described, version=product_version())
     compositions = Compositions.of(context, settings.service_urls, PERSONAL)
     following, deliveries = Following(*events.follows()), events.Deliveries()
@@ -73,7 +78,7 @@ def build_edge(settings: GatewaySettings, *, documents: Mapping[str, Mapping[str
         ],
         background=[
             _keeping(gatehouse),
-            _closing(compositions),
+            _closing(compositions, outbound),
             following,
             deliveries,
             worker([compositions.jobs, deliveries.jobs]),
@@ -102,7 +107,9 @@ def own_routers(compositions: Compositions) -> list[Router]:
     ]
 
 
-def _gatehouse(context: ServiceContext, settings: GatewaySettings, routes: RouteTable) -> Gatehouse:
+def _gatehouse(
+    context: ServiceContext, settings: GatewaySettings, routes: RouteTable, people: People | None
+) -> Gatehouse:
     directory = KeyDirectory(context.database)
     limits = UpstreamLimits(connections=settings.upstream_connections, queue=settings.upstream_queue)
     return Gatehouse(
@@ -112,6 +119,7 @@ def _gatehouse(context: ServiceContext, settings: GatewaySettings, routes: Route
             changes=context.wakeup,
             clock=context.clock,
             cache_s=settings.key_cache_s,
+            find_person=people.find if people is not None else None,
         ),
         tickets=StreamTickets(context.cursors, context.clock),
         tokens=TokenDesk(context.signer),
@@ -157,11 +165,12 @@ def _keeping(gatehouse: Gatehouse) -> Background:
     return keep
 
 
-def _closing(compositions: Compositions) -> Background:
+def _closing(*parts: Compositions | OutboundClient) -> Background:
     @asynccontextmanager
     async def close(_context: ServiceContext) -> AsyncIterator[None]:
         yield
-        await compositions.close()
+        for part in parts:
+            await part.close()
 
     return close
 

@@ -20,6 +20,7 @@ from gateway.identity.authentication import Authenticator
 from gateway.identity.caller import Caller
 from gateway.identity.last_used import LastUsed
 from gateway.identity.networks import place_of, require_within
+from gateway.identity.oidc.people import NotAMember
 from gateway.identity.tokens import TokenDesk
 from gateway.limits.origins import OriginDesk, answer_headers, preflight_headers
 from gateway.limits.rate_limit import Allowance, RateLimiter
@@ -164,7 +165,7 @@ class Edge:
         visit.caller = caller
         require_within(caller.allowed_networks, _address(scope))
         self._count(visit, caller)
-        self.house.last_used.note(caller.id)
+        self.house.last_used.note(caller.principal.workspace, caller.id)
         if head.origin:
             visit.answer_headers += answer_headers(head.origin, is_allowed=_lets_in(caller, head.origin))
         token = self.house.tokens.header_value(caller, service)
@@ -191,21 +192,21 @@ class Edge:
         return service
 
     async def _identify(self, visit: Visit) -> Caller:
-        authorization = visit.head.authorization
+        authorization, workspace = visit.head.authorization, visit.head.workspace
         if not authorization:
             ticket = ticket_in(visit.scope["path"], visit.scope["query_string"])
             if ticket is not None:
                 return self.house.tickets.redeem(ticket)
             raise Unauthenticated("Send your API key as `Authorization: Bearer fc_live_...`.")
-        caller = self.house.authenticator.recall(authorization)
+        caller = self.house.authenticator.recall(authorization, workspace)
         if caller is not None:
             return caller
         place = place_of(_address(visit.scope))
         if self.house.failures.is_exhausted(place):
-            raise TooManyRequests("Too many unknown keys from this address.", headers={"Retry-After": "60"})
+            raise TooManyRequests("Too many unknown keys and tokens from this address.", headers={"Retry-After": "60"})
         try:
-            return await self.house.authenticator.look_up(authorization)
-        except Unauthenticated:
+            return await self.house.authenticator.look_up(authorization, workspace)
+        except (Unauthenticated, NotAMember):
             self.house.failures.take(place)
             raise
 

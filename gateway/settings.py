@@ -1,8 +1,30 @@
 """What the gateway needs to know beyond the settings that all processes share."""
 
-from pydantic import AliasChoices, Field
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.chassis.settings import PostgresUrl, ServiceSettings
+
+# Only what is signed with a private key: a secret that the issuer shares with us would let us, or whoever reads it
+# here, sign in its name.
+Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+
+
+class OidcIssuer(BaseModel):
+    """A provider whose tokens are believed, and how far."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    issuer: Annotated[str, StringConstraints(pattern=r"^https?://")]
+    audiences: Annotated[tuple[str, ...], Field(min_length=1)]
+    algorithms: Annotated[tuple[Algorithm, ...], Field(min_length=1)] = ("RS256", "PS256", "ES256", "EdDSA")
+    token_types: Annotated[tuple[str, ...], Field(min_length=1)] = ("at+jwt", "JWT")
+    jwks_url: str | None = None
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        return frozenset(each.lower() for each in self.token_types)
 
 
 class GatewaySettings(ServiceSettings):
@@ -40,6 +62,9 @@ class GatewaySettings(ServiceSettings):
         default="",
         pattern=r"^$|^(mailto|https|tel):[\x21-\x7e]+$",
         description="Whom `/.well-known/security.txt` names, as `mailto:` or `https:`.",
+    )
+    oidc_issuers: tuple[OidcIssuer, ...] = Field(
+        default=(), description="The OpenID Connect providers that people may sign in with, as JSON."
     )
     upstream_connections: int = Field(
         default=128, ge=1, description="Connections that the gateway keeps to one service at most."

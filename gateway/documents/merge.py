@@ -23,8 +23,10 @@ SECURITY_SCHEMES = {
     "bearer": {
         "type": "http",
         "scheme": "bearer",
-        "bearerFormat": "API key",
-        "description": f"An API key, sent as `Authorization: Bearer fc_live_...`. Its form is `{KEY_PATTERN}`.",
+        "bearerFormat": "API key, or JWT of your OpenID Connect provider",
+        "description": f"An API key, sent as `Authorization: Bearer fc_live_...`. Its form is `{KEY_PATTERN}`. "
+        "A person sends the token of their OpenID Connect provider instead, and if they are a member of several "
+        "workspaces `Fullcircle-Workspace` with the id of one.",
     }
 }
 

@@ -13,8 +13,8 @@ MAX_ORIGINS = 10_000
 MAX_AGE_S = 600
 METHODS = b"GET, POST, PUT, PATCH, DELETE"
 REQUEST_HEADERS = (
-    b"authorization, content-type, idempotency-key, if-match, if-none-match, prefer, last-event-id, traceparent, "
-    b"x-request-id"
+    b"authorization, content-type, fullcircle-workspace, idempotency-key, if-match, if-none-match, prefer, "
+    b"last-event-id, traceparent, x-request-id"
 )
 EXPOSED = (
     b"ETag, Location, Link, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Idempotency-Replayed, Deprecation, "

@@ -40,6 +40,7 @@ class RequestHead:
     lines: list[bytes] = field(default_factory=list)
     host: bytes = b""
     authorization: bytes = b""
+    workspace: bytes = b""
     content_type: bytes = b""
     origin: bytes = b""
     content_length: int | None = None
@@ -118,6 +119,7 @@ def _drop(_head: RequestHead, _name: bytes, _value: bytes) -> bool:
 _SINGLE = {
     b"host": "host",
     b"authorization": "authorization",
+    b"fullcircle-workspace": "workspace",
     b"content-type": "content_type",
     b"origin": "origin",
     b"idempotency-key": "idempotency_key",

@@ -1,28 +1,31 @@
 """Whether whoever follows a stream may still do so."""
 
+from datetime import datetime
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import select
-
 from gateway.identity.caller import effective_scopes
-from gateway.models import ApiKey
+from gateway.models import ApiKey, Member
 from services.chassis.context import ServiceContext
-from services.chassis.identity import Principal
-
-KEY_PREFIX = "key:"
+from services.chassis.identity import SCOPES_OF_ROLE, Principal, Role
 
 
 async def still_stands(context: ServiceContext, principal: Principal) -> bool:
-    """Whether the key is neither revoked nor expired, and may still do what it could when the stream began."""
-    if principal.kind != "key" or not principal.id.startswith(KEY_PREFIX):
+    """Whether the key or the member is still there, and may still do what they could when the stream began."""
+    if principal.kind == "system":
         return True
-    wanted = select(ApiKey).where(
-        ApiKey.workspace_id == principal.workspace, ApiKey.id == UUID(principal.id.removeprefix(KEY_PREFIX))
-    )
+    caller_id = UUID(principal.id.partition(":")[2])
     async with context.database.session(workspace_id=principal.workspace, read_only=True) as session:
-        key = (await session.scalars(wanted)).one_or_none()
-    if key is None or key.revoked_at is not None:
-        return False
-    if key.expires_at is not None and key.expires_at <= context.clock.now():
-        return False
-    return principal.scopes <= effective_scopes(key.role, key.scopes)  # type: ignore[arg-type]
+        if principal.kind == "person":
+            member = await session.get(Member, (principal.workspace, caller_id))
+            allowed = frozenset() if member is None else SCOPES_OF_ROLE[cast("Role", member.role)]
+        else:
+            key = await session.get(ApiKey, (principal.workspace, caller_id))
+            allowed = _scopes_of(key, now=context.clock.now())
+    return principal.scopes <= allowed
+
+
+def _scopes_of(key: ApiKey | None, *, now: datetime) -> frozenset[str]:
+    if key is None or key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
+        return frozenset()
+    return effective_scopes(cast("Role", key.role), key.scopes)

@@ -53,6 +53,19 @@ class MemberService:
         )
         await self.members.remove(member)
 
+    async def join(self, member_id: UUID, *, issuer: str, subject: str, name: str) -> bool:
+        """They sign in for the first time. False when somebody else did so with this invitation."""
+        member = await self.members.get(member_id, lock=True)
+        if member.subject is not None and (member.issuer, member.subject) != (issuer, subject):
+            return False
+        if member.joined_at is None:
+            member.issuer, member.subject = issuer, subject
+            member.name = member.name or name
+            member.joined_at = self._work.clock.now()
+            await self._work.session.flush()
+            await self._tell("member.joined", member)
+        return True
+
     async def _held(self, member_id: UUID, if_match: Precondition, *, keeps_admin: bool) -> Member:
         """The member, locked; where this would take an admin away, all admins are locked before."""
         admins = set() if keeps_admin else await self.members.lock_admins()

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.models import Workspace
+from gateway.models import Member, Workspace
 from services.chassis.errors import NotFound
 
 
@@ -23,3 +23,8 @@ class WorkspaceRepository:
         if row is None:
             raise NotFound("There is no such workspace.")
         return row
+
+    async def member(self, member_id: UUID) -> Member | None:
+        """The person who is asking."""
+        wanted = select(Member).where(Member.workspace_id == self._session.info["workspace_id"], Member.id == member_id)
+        return (await self._session.scalars(wanted)).one_or_none()

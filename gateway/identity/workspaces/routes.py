@@ -1,9 +1,17 @@
 """Routes /v1/me and /v1/workspace."""
 
 from typing import cast
+from uuid import UUID
 
 from gateway.identity.workspaces.repository import WorkspaceRepository
-from gateway.identity.workspaces.schemas import MeRead, RateLimit, WorkspaceName, WorkspaceRead, WorkspaceUpdate
+from gateway.identity.workspaces.schemas import (
+    MemberName,
+    MeRead,
+    RateLimit,
+    WorkspaceName,
+    WorkspaceRead,
+    WorkspaceUpdate,
+)
 from gateway.settings import GatewaySettings
 from services.chassis.concurrency import IfMatch
 from services.chassis.identity import ANY_CALLER
@@ -17,13 +25,16 @@ router = Router(prefix="/v1", tags=["Workspace"])
 async def get_me(work: Work, me: Me) -> MeRead:
     """Find out who you are.
 
-    Answers the caller that your key stands for, the workspace it belongs to, what it may do, and its rate limit.
+    Answers the caller that your key or token stands for, their workspace, what they may do, and their rate limit.
     """
+    repository = WorkspaceRepository(work.session)
+    member = await repository.member(UUID(me.id.partition(":")[2])) if me.kind == "person" else None
     settings = cast("GatewaySettings", work.context.settings)
     return MeRead(
         id=me.id,
         kind=me.kind,
-        workspace=WorkspaceName.model_validate(await WorkspaceRepository(work.session).current()),
+        workspace=WorkspaceName.model_validate(await repository.current()),
+        member=None if member is None else MemberName.model_validate(member),
         role=me.role,
         scopes=sorted(me.scopes),
         rate_limit=RateLimit(requests=settings.rate_limit_requests, window_s=settings.rate_limit_window_s),

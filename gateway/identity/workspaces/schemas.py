@@ -33,10 +33,19 @@ class RateLimit(BaseModel):
     window_s: int
 
 
+class MemberName(Reading):
+    """The person behind a token, as their workspace knows them."""
+
+    id: UUID
+    email: str | None
+    name: str
+
+
 class MeRead(BaseModel):
     id: str = Field(examples=["key:0197b2c4-8f5e-7a30-9c1d-2f4e6a8b0c1d"])
     kind: PrincipalKind
     workspace: WorkspaceName
+    member: MemberName | None = Field(description="Null for a key.")
     role: Role | None
     scopes: list[str]
     rate_limit: RateLimit

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from gateway.identity.administration import KeyAdministration, administration
 from gateway.settings import GatewaySettings
 from tests.integration.gateway.edge import Stage, served
 from tests.integration.gateway.faulty_service import FaultyService, faulty_service
+from tests.integration.gateway.signing_in import RunningProvider, running_provider
 from tests.postgres import DatabaseAddress, PostgresForTests
 
 Edges = Callable[[dict[str, Any]], Awaitable[Edge]]
@@ -66,6 +67,13 @@ async def migrated(postgres: PostgresForTests) -> DatabaseAddress:
     database = await postgres.database("gateway")
     await migrate(database)
     return database
+
+
+@pytest.fixture(scope="session")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningProvider]:
+    """A running OpenID Connect provider; a test that rotates its keys leaves it working."""
+    with running_provider(tmp_path_factory.mktemp("provider")) as running:
+        yield running
 
 
 @pytest_asyncio.fixture(scope="module")
