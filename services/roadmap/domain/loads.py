@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
+
 from services.roadmap.domain.calendars import WeekOfWork, monday_of
 from services.roadmap.domain.plans import Load, WeekOfLoad
 
@@ -30,7 +32,7 @@ def loads_of(
     mondays = [monday_of(first) + timedelta(weeks=each) for each in range(weeks)]
     asked: dict[tuple[str, str, date], float] = defaultdict(float)
     for each in work:
-        for monday, days in _spread(each).items():
+        for monday, days in _spread(each, mondays).items():
             asked[each.team, each.skill, monday] += days
     rows = sorted({*capacities, *((each.team, each.skill) for each in work)})
     found = {(*row, each.monday): each.person_days for row, kept in capacities.items() for each in kept}
@@ -49,16 +51,19 @@ def loads_of(
     )
 
 
-def _spread(work: DatedWork) -> dict[date, float]:
-    """Person-days by the Monday of their week."""
-    weekdays: dict[date, int] = {}
-    monday = monday_of(work.starts_on)
-    while monday <= work.ends_on:
-        from_day, to_day = max(monday, work.starts_on), min(monday + timedelta(days=4), work.ends_on)
-        weekdays[monday] = max(0, (to_day - from_day).days + 1)
-        monday += timedelta(weeks=1)
-    total = sum(weekdays.values())
+def _spread(work: DatedWork, mondays: Sequence[date]) -> dict[date, float]:
+    """Person-days by the Monday of their week, for these weeks."""
+    total = _weekdays(work.starts_on, work.ends_on)
     if not total:
         # Dated on a weekend: the work is in that week all the same.
         return {monday_of(work.starts_on): work.effort_days}
-    return {monday: work.effort_days * days / total for monday, days in weekdays.items() if days}
+    there = {
+        monday: _weekdays(max(monday, work.starts_on), min(monday + timedelta(days=4), work.ends_on))
+        for monday in mondays
+    }
+    return {monday: work.effort_days * days / total for monday, days in there.items() if days}
+
+
+def _weekdays(first: date, last: date) -> int:
+    """Mondays to Fridays, ends included."""
+    return int(np.busday_count(first, np.datetime64(last) + 1)) if first <= last else 0
