@@ -69,7 +69,7 @@ def _item(feature: PlannedFeature, lens: Lens, today: date, keys: Mapping[str, s
         commitment=COMMITMENT_OF[feature.status],
         status=feature.status if "status" in shows else None,
         is_pinned=feature.is_pinned if "pins" in shows else None,
-        starts=None if is_shipped else _ahead(feature.starts_on, lens, today),
+        starts=_past(feature.starts_on, lens) if is_shipped else _ahead(feature.starts_on, lens, today),
         ends=None if is_shipped else _ahead(feature.ends_on, lens, today),
         shipped=_past(feature.shipped_on, lens) if is_shipped else None,
         done_by=_ahead(feature.done_by, lens, today) if "forecast" in shows and not is_shipped else None,

@@ -3,6 +3,7 @@
 from datetime import date
 
 from services.roadmap.domain.views import LoadView, View, WeekView
+from services.roadmap.drawings.legible import number
 from services.roadmap.drawings.shapes import Box, Picture, Shape, Writing, shortened, width_of
 
 # One hue that only darkens, as ColorBrewer's Blues (Harrower and Brewer 2003); what is too full is orange, and says so
@@ -88,7 +89,7 @@ def colour_of(week: WeekView) -> str:
 
 
 def _days(week: WeekView) -> str:
-    return f"{week.load_days:g} of {week.capacity_days:g} person-days"
+    return f"{number(week.load_days)} of {number(week.capacity_days)} person-days"
 
 
 def _day(day: date) -> str:

@@ -1,4 +1,4 @@
-"""Text that XML can hold: a control character in somebody's title must not make a whole document unreadable."""
+"""Text and numbers that can be read, and text that XML can hold: a control character in somebody's title must not make a whole document unreadable."""
 
 import re
 from xml.etree import ElementTree as ET
@@ -13,3 +13,8 @@ def make_legible(root: ET.Element) -> None:
         element.text = element.text and FORBIDDEN.sub("", element.text)
         for name, value in element.attrib.items():
             element.set(name, FORBIDDEN.sub("", value))
+
+
+def number(value: float) -> str:
+    """A number as people write it: two decimals at most, and never a power of ten."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -22,6 +22,7 @@ from services.roadmap.drawings.shapes import (
 NARROW_PX = 640
 HEAD, BAR, TEXT, SMALL = 30.0, 18.0, 13.0, 11.0
 MARGIN = 12.0
+ROOM_FOR_A_TICK = 22.0
 MOST_ROWS = 400
 
 
@@ -53,10 +54,10 @@ def timeline(view: View, *, width: float = 1200.0) -> Picture:
     layout = Layout(width, _scale(view, items, width=width), top=legend[1] + HEAD)
     bottom = layout.top + max(len(items), 1) * layout.row + 6
     shapes: list[Shape] = [*_grid(layout, bottom), *legend[0]]
-    for index, item in enumerate(items):
-        shapes += _row(item, index, layout, colours)
     shapes += _dependencies(items, layout)
     shapes += _today(view.as_of, layout, bottom)
+    for index, item in enumerate(items):
+        shapes += _row(item, index, layout, colours)
     if not items:
         shapes.append(Writing(MARGIN, layout.top + 20, "Nothing here has a date yet.", TEXT, "faint"))
     return Picture(width, bottom + 8, f"{view.title}: timeline", _in_words(items), tuple(shapes))
@@ -71,7 +72,8 @@ def team_colours(view: View) -> dict[str, str]:
 def span_of(item: ItemView) -> tuple[date, date] | None:
     """The first and last day that its bar covers."""
     if item.shipped:
-        return item.shipped.first, item.shipped.last
+        begin = min(item.starts, item.shipped) if item.starts else item.shipped
+        return begin.first, item.shipped.last
     begin, end = item.starts or item.ends, item.ends or item.starts
     return (begin.first, end.last) if begin and end else None
 
@@ -146,7 +148,7 @@ def _row(item: ItemView, index: int, layout: Layout, colours: dict[str, str]) ->
         )
     if item.done_by:
         shapes += _whisker(right, scale.after(item.done_by.last), y + BAR / 2)
-    if item.column == "shipped":
+    if item.column == "shipped" and right - left >= ROOM_FOR_A_TICK:
         shapes.append(_tick(left, y))
     return shapes
 

@@ -1,9 +1,13 @@
 """A view as iCalendar (RFC 5545): one all-day event for each feature that has a time to tell."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 from services.roadmap.domain.views import ItemView, View
 from services.roadmap.drawings.timeline import span_of
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 PRODUCT = "-//Fullcircle//Roadmap//EN"
 STATUS = {"committed": "CONFIRMED", "planned": "TENTATIVE", "exploring": "TENTATIVE"}
@@ -25,7 +29,7 @@ def calendar(view: View) -> bytes:
     return bytes(made.to_ical())
 
 
-def _event(view: View, item: ItemView, first: date, last: date) -> object:
+def _event(view: View, item: ItemView, first: date, last: date) -> "Event":
     from icalendar import Event  # noqa: PLC0415
 
     event = Event()

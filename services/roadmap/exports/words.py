@@ -2,30 +2,13 @@
 
 from services.roadmap.domain.plans import Cost
 from services.roadmap.domain.views import GoalView, ItemView, MilestoneView, ResultView
+from services.roadmap.drawings.legible import number
 
 # ISO 4217: currencies whose minor unit is not a hundredth.
 WITHOUT_MINOR = frozenset(
-    [
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "UYI",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
-    ]
+    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF")
 )
-THOUSANDTHS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
+THOUSANDTHS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
 
 
 def facts_of(item: ItemView) -> list[str]:
@@ -35,7 +18,7 @@ def facts_of(item: ItemView) -> list[str]:
         f"done by {item.done_by.label} in 85 of 100 forecasts" if item.done_by else "",
         item.commitment if item.column != "shipped" else "",
         ", ".join(item.teams),
-        f"{item.effort_days:g} person-days" if item.effort_days is not None else "",
+        f"{number(item.effort_days)} person-days" if item.effort_days is not None else "",
         money(item.cost) if item.cost else "",
     ]
     return [fact for fact in facts if fact]
@@ -49,19 +32,19 @@ def standing(goal: GoalView) -> str:
 
 def way(milestone: MilestoneView) -> str:
     """From where to where a key result goes, and where it is."""
-    now = "" if milestone.current is None else f", now {milestone.current:g}"
-    return f"{milestone.title}: {milestone.start:g} to {milestone.target:g}{now}"
+    now = "" if milestone.current is None else f", now {number(milestone.current)}"
+    return f"{milestone.title}: {number(milestone.start)} to {number(milestone.target)}{now}"
 
 
 def outcome(result: ResultView) -> str:
     """What metrics found of one KPI."""
-    moved = "" if result.effect is None else f" ({result.effect:+g})"
+    moved = "" if result.effect is None else f" ({'+' if result.effect > 0 else ''}{number(result.effect)})"
     return f"{result.kpi}: {result.verdict.replace('_', ' ')}{moved}"
 
 
 def expectations(item: ItemView) -> list[str]:
     """What a feature should move, and how far."""
-    return [f"{each.kpi}: {each.direction} by {each.likely:g}" for each in item.effects]
+    return [f"{each.kpi}: {each.direction} by {number(each.likely)}" for each in item.effects]
 
 
 def money(cost: Cost) -> str:
