@@ -1,4 +1,4 @@
-"""Text and numbers that can be read, and text that XML can hold: a control character in somebody's title must not make a whole document unreadable."""
+"""Text and numbers that people and XML can read: a control character in a title must not spoil a whole document."""
 
 import re
 from xml.etree import ElementTree as ET

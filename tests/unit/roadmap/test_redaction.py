@@ -1,5 +1,6 @@
 """No redacted value in any byte of any export; and what may be seen is there, or the first would prove nothing."""
 
+import base64
 import re
 import zlib
 from dataclasses import replace
@@ -39,12 +40,9 @@ EVERYTHING = Lens(name="Team", kind="team", shows=DETAILS, precision="day", comm
 
 def readable(content: bytes) -> str:
     """All text in a file; the streams of a PDF unpacked, its strings freed of what separates them."""
-    streams = re.findall(rb"stream\r?\n(.*?)endstream", content, re.DOTALL)
-    for stream in streams:
-        try:
-            content += zlib.decompress(stream.strip())
-        except zlib.error:
-            content += stream
+    if content.startswith(b"%PDF"):
+        for stream in re.findall(rb"stream\r?\n(.*?)endstream", content, re.DOTALL):
+            content += zlib.decompress(base64.a85decode(b"<~" + stream.strip(), adobe=True))
     return content.decode("utf-8", "replace").replace("\r\n ", "").replace("\\", "")
 
 
