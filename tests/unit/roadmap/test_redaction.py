@@ -42,7 +42,9 @@ def readable(content: bytes) -> str:
     """All text in a file; the streams of a PDF unpacked, its strings freed of what separates them."""
     if content.startswith(b"%PDF"):
         for stream in re.findall(rb"stream\r?\n(.*?)endstream", content, re.DOTALL):
-            content += zlib.decompress(base64.a85decode(b"<~" + stream.strip(), adobe=True))
+            packed = stream.strip()
+            is_text = packed.endswith(b"~>")
+            content += zlib.decompress(base64.a85decode(b"<~" + packed, adobe=True) if is_text else packed)
     return content.decode("utf-8", "replace").replace("\r\n ", "").replace("\\", "")
 
 
