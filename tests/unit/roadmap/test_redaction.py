@@ -44,7 +44,8 @@ def readable(content: bytes) -> str:
         for stream in re.findall(rb"stream\r?\n(.*?)endstream", content, re.DOTALL):
             packed = stream.strip()
             is_text = packed.endswith(b"~>")
-            content += zlib.decompress(base64.a85decode(b"<~" + packed, adobe=True) if is_text else packed)
+            deflated = base64.a85decode(b"<~" + packed, adobe=True) if is_text else stream
+            content += zlib.decompressobj().decompress(deflated)
     return content.decode("utf-8", "replace").replace("\r\n ", "").replace("\\", "")
 
 
