@@ -10,6 +10,7 @@ from services.chassis.operation_routes import operations_router
 from services.chassis.operations import OperationKinds
 from services.chassis.privacy.routes import privacy_router
 from services.chassis.trace import trace_router
+from services.roadmap.audiences import routes as audiences
 from services.roadmap.clients.context import RoadmapContext, open_clients
 from services.roadmap.copies.consumers import follow_kpis, follow_requirements
 from services.roadmap.decisions import routes as decisions
@@ -59,6 +60,8 @@ def build_service(context: RoadmapContext) -> FastAPI:
             optimization.router,
             inquiries.router,
             forecasts.router,
+            audiences.router,
+            audiences.views_router,
             operations_router(read_scope="roadmap:read", write_scope="roadmap:write"),
             trace_router(RoadmapTrace, scope="roadmap:read"),
             privacy_router(PERSONAL),

@@ -10,7 +10,17 @@ PERSONAL = PersonalData(
     impersonal={
         **IMPERSONAL,
         **dict.fromkeys(
-            ("objective", "key_result", "decision", "citation", "feature", "roadmap", "roadmap_item", "roadmap_change"),
+            (
+                "objective",
+                "key_result",
+                "decision",
+                "citation",
+                "feature",
+                "roadmap",
+                "roadmap_item",
+                "roadmap_change",
+                "audience",
+            ),
             PLANNERS_WORDS,
         ),
         **dict.fromkeys(

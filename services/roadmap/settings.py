@@ -13,3 +13,6 @@ class RoadmapSettings(ServiceSettings):
         validation_alias=AliasChoices("FULLCIRCLE_ROADMAP_MIGRATION_URL", "migration_url")
     )
     direct_url: PostgresUrl = Field(validation_alias=AliasChoices("FULLCIRCLE_ROADMAP_DIRECT_URL", "direct_url"))
+    pdf_font: str | None = Field(
+        default=None, description="A TrueType file for PDFs in scripts other than Latin; the built-in one has no other."
+    )

@@ -72,8 +72,7 @@ def team_colours(view: View) -> dict[str, str]:
 def span_of(item: ItemView) -> tuple[date, date] | None:
     """The first and last day that its bar covers."""
     if item.shipped:
-        begin = min(item.starts, item.shipped) if item.starts else item.shipped
-        return begin.first, item.shipped.last
+        return min(item.starts or item.shipped, item.shipped).first, item.shipped.last
     begin, end = item.starts or item.ends, item.ends or item.starts
     return (begin.first, end.last) if begin and end else None
 

@@ -1,5 +1,6 @@
 """The tables of the roadmap service, one room per noun."""
 
+from services.roadmap.models.audiences import Audience
 from services.roadmap.models.base import RoadmapBase as Base
 from services.roadmap.models.copies import KpiCopy, RequirementCopy
 from services.roadmap.models.decisions import Citation, Decision
@@ -21,6 +22,7 @@ from services.roadmap.models.teams import Team, TeamAbsence, TeamStaff
 
 __all__ = [
     "Adoption",
+    "Audience",
     "Base",
     "Citation",
     "Decision",

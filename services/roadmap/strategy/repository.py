@@ -24,6 +24,10 @@ class ObjectiveRepository(Repository[Objective]):
         query = self.rows().order_by(Objective.id).limit(limit)
         return await self.all(query if after is None else query.where(Objective.id > after))
 
+    async def everything(self) -> Sequence[Objective]:
+        """All objectives, in a fixed order."""
+        return await self.all(self.rows().order_by(Objective.id))
+
     async def is_served(self, objective_id: UUID) -> bool:
         """Whether any feature serves the objective."""
         link = select(FeatureObjective.feature_id).where(
