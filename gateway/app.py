@@ -23,6 +23,7 @@ from gateway.identity.last_used import LastUsed
 from gateway.identity.members.routes import router as members
 from gateway.identity.oidc.people import People, people_of
 from gateway.identity.repository import KeyDirectory
+from gateway.identity.sandboxes.routes import router as sandboxes
 from gateway.identity.tokens import TokenDesk
 from gateway.identity.workspaces.routes import router as workspaces
 from gateway.limits.origins import OriginDesk
@@ -99,6 +100,7 @@ def own_routers(compositions: Compositions) -> list[Router]:
     """What the gateway answers itself."""
     return [
         workspaces,
+        sandboxes,
         members,
         api_keys,
         *events.ROUTERS,

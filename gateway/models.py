@@ -36,12 +36,17 @@ class Workspace(Base):
     """A tenant. Its id is what every business row of every service begins with."""
 
     __tablename__ = "workspace"
-    __table_args__ = (CheckConstraint(f"kind IN {WORKSPACE_KINDS!r}", name="kind"),)
+    __table_args__ = (
+        CheckConstraint(f"kind IN {WORKSPACE_KINDS!r}", name="kind"),
+        CheckConstraint("sandbox_of IS NULL OR kind = 'test'", name="sandbox"),
+        UniqueConstraint("sandbox_of"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
     allowed_origins: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    sandbox_of: Mapped[UUID | None] = mapped_column(ForeignKey("workspace.id"))
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()
     updated_at: Mapped[datetime] = mapped_column()

@@ -110,8 +110,9 @@ async def create_stream_ticket(work: Work, me: Me) -> StreamTicketRead:
     """Get a ticket for the event stream.
 
     A browser's EventSource cannot send a key: your server asks for a ticket, and the page opens
-    `/v1/event-log/stream?ticket=...` with it, within a minute. The stream may last longer than its ticket; to open it
-    again later takes a new one, with `after` set to the last id that was seen.
+    `/v1/event-log/stream?ticket=...` with it, within a minute, from wherever it is: the networks that a key is bound to
+    are those where tickets are asked for. The stream may last longer than its ticket; to open it again later takes a
+    new one, with `after` set to the last id that was seen.
     """
     workspace_kind, origins = await allowed_origins(work.session, me)
     tickets = StreamTickets(work.context.cursors, work.clock)

@@ -17,6 +17,7 @@ class WorkspaceUpdate(Patch):
 class WorkspaceRead(Resource):
     name: str
     kind: WorkspaceKind = Field(description="`test` is a sandbox.")
+    sandbox_of: UUID | None = Field(description="The live workspace whose sandbox this is.")
     allowed_origins: list[str] = Field(description="Web pages of these origins may call the API from a browser.")
 
 
