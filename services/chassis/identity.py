@@ -69,7 +69,10 @@ class Principal:
 
     def require(self, scope: str) -> None:
         """Raises Forbidden when the scope is missing; a key that everybody can read is not any caller either."""
-        if scope not in self.scopes and (scope != ANY_CALLER or self.scopes == {FORM_SCOPE}):
+        if scope == ANY_CALLER:
+            if self.scopes == {FORM_SCOPE}:
+                raise Forbidden("This key submits forms, and can do nothing else.")
+        elif scope not in self.scopes:
             raise Forbidden(f"This needs the scope {scope}.", required_scope=scope)
 
     @property
