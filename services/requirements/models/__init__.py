@@ -1,0 +1,25 @@
+"""The tables of the requirements service, one room per noun."""
+
+from services.requirements.models.backlog import Evidence, Requirement
+from services.requirements.models.base import RequirementsBase as Base
+from services.requirements.models.copies import FeatureLink, OutcomeLink
+from services.requirements.models.customers import Company, Contact
+from services.requirements.models.feedback import Feedback, FeedbackEmbedding
+from services.requirements.models.prioritizations import Prioritization, RankedRequirement
+from services.requirements.models.themes import Theme, ThemeMember
+
+__all__ = [
+    "Base",
+    "Company",
+    "Contact",
+    "Evidence",
+    "FeatureLink",
+    "Feedback",
+    "FeedbackEmbedding",
+    "OutcomeLink",
+    "Prioritization",
+    "RankedRequirement",
+    "Requirement",
+    "Theme",
+    "ThemeMember",
+]
