@@ -56,6 +56,16 @@ class ServiceSettings(BaseSettings):
     cursor_key: SecretStr = Field(default=SecretStr(""), description="Signs cursors and sync tokens, base64url.")
     signing_key: SecretStr = Field(default=SecretStr(""), description="Ed25519 seed of internal tokens, base64url.")
 
+    smtp_host: str = Field(default="", description="The SMTP server that mail goes out by; without one none is sent.")
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Its port.")
+    smtp_security: Literal["none", "starttls", "tls"] = Field(
+        default="starttls", description="`tls` from the first byte, `starttls` after the greeting, `none` on loopback."
+    )
+    smtp_user: str = Field(default="", description="Who signs in there; nobody if empty.")
+    smtp_password: SecretStr = Field(default=SecretStr(""), description="The password to it.")
+    mail_from: str = Field(default="fullcircle@localhost", description="The address that mail is sent from.")
+    mail_name: str = Field(default="Fullcircle", description="The name beside it.")
+
     database_url: PostgresUrl
     migration_url: PostgresUrl
     direct_url: PostgresUrl
