@@ -10,7 +10,7 @@ from services.chassis.identity import SCOPES, SCOPES_OF_ROLE
 from tests.contract.belongings import UUID_TEXT, Belongings
 from tests.contract.callers import UNKNOWN_KEYS, Callers
 from tests.contract.house import described, standing_services
-from tests.contract.knocking import is_uuid, knock, sent, written
+from tests.contract.knocking import faults_side_by_side, is_uuid, knock, sent, side_by_side, written
 from tests.contract.operations import Operation
 from tests.e2e.stack import Stack, until
 
@@ -40,14 +40,15 @@ async def test_what_is_internal_is_not_routed(callers: Callers) -> None:
 
 async def test_nobody_enters_without_a_live_key(operations: list[Operation], callers: Callers) -> None:
     await until(lambda: _is_refused(callers.expired), what="the key expires")
-    let_in = []
-    for operation in _guarded(operations):
+
+    async def attempt(operation: Operation) -> list[str]:
         answers = [await knock(client, operation) for client in (callers.stranger, callers.revoked, callers.expired)]
         answers += [
             await knock(callers.stranger, operation, headers={"Authorization": header}) for header in UNKNOWN_KEYS
         ]
-        let_in += [_told(operation, answer) for answer in answers if answer.status_code != 401]
-    assert let_in == []
+        return [_told(operation, answer) for answer in answers if answer.status_code != 401]
+
+    assert await faults_side_by_side(_guarded(operations), attempt) == []
 
 
 async def _is_refused(client: httpx.AsyncClient) -> bool:
@@ -55,24 +56,25 @@ async def _is_refused(client: httpx.AsyncClient) -> bool:
 
 
 async def test_a_key_without_the_scope_is_refused(operations: list[Operation], callers: Callers) -> None:
-    let_in = []
-    for operation in _guarded(operations):
-        if operation.scope in SCOPES:
-            answer = await knock(callers.without[operation.scope], operation)
-            if answer.status_code != 403 or answer.json().get("required_scope") != operation.scope:
-                let_in.append(_told(operation, answer))
-    assert let_in == []
+
+    async def attempt(operation: Operation) -> list[str]:
+        answer = await knock(callers.without[str(operation.scope)], operation)
+        is_refused = answer.status_code == 403 and answer.json().get("required_scope") == operation.scope
+        return [] if is_refused else [_told(operation, answer)]
+
+    scoped = [operation for operation in _guarded(operations) if operation.scope in SCOPES]
+    assert await faults_side_by_side(scoped, attempt) == []
 
 
 async def test_each_role_stays_within_its_rights(operations: list[Operation], stack: Stack) -> None:
     let_in = []
     for role, scopes in SCOPES_OF_ROLE.items():
+        beyond = [operation for operation in _guarded(operations) if operation.scope in set(SCOPES) - scopes]
         _, key = await stack.key(role=role)
         async with stack.client(key) as client:
-            for operation in _guarded(operations):
-                if operation.scope in SCOPES and operation.scope not in scopes:
-                    answer = await knock(client, operation)
-                    let_in += [] if answer.status_code == 403 else [f"{role}: {_told(operation, answer)}"]
+            answers = await side_by_side(beyond, lambda operation, client=client: knock(client, operation))
+        told = [(_told(operation, answer), answer) for operation, answer in zip(beyond, answers, strict=True)]
+        let_in += [f"{role}: {what}" for what, answer in told if answer.status_code != 403]
     assert let_in == []
 
 
@@ -80,68 +82,72 @@ async def test_another_workspaces_ids_do_not_exist(
     operations: list[Operation], callers: Callers, belongings: Belongings
 ) -> None:
     """Reads are 404; every other operation answers as it does for an id that never was."""
-    leaks, unknown = [], []
-    for operation in operations:
-        if not operation.path_parameters or CREATES_ITS_OWN in operation.path:
-            continue
+
+    async def attempt(operation: Operation) -> list[str]:
         values = await belongings.by_path(operation.path)
         if values is None:
-            unknown.append(operation.name)
-            continue
+            return [f"{operation.name}: the story leaves no such thing behind: let it make one"]
         theirs = await knock(callers.elsewhere, operation, values)
         nobodys = await knock(callers.elsewhere, operation)
         expected = {404} if operation.method == "get" else {404, 422}
-        if theirs.status_code not in expected or _kind(theirs) != _kind(nobodys):
-            leaks.append(f"{_told(operation, theirs)} (for an id that never was: {_kind(nobodys)})")
-    assert leaks == []
-    assert unknown == [], "the story leaves no such thing behind: let it make one"
+        if theirs.status_code in expected and _kind(theirs) == _kind(nobodys):
+            return []
+        return [f"{_told(operation, theirs)} (for an id that never was: {_kind(nobodys)})"]
+
+    with_ids = [each for each in operations if each.path_parameters and CREATES_ITS_OWN not in each.path]
+    assert await faults_side_by_side(with_ids, attempt) == []
 
 
 async def test_reads_of_ones_own_ids_do_exist(
     operations: list[Operation], callers: Callers, belongings: Belongings
 ) -> None:
     """Otherwise the test above would prove nothing."""
-    missing = []
-    for operation in operations:
-        if operation.method == "get" and operation.path_parameters:
-            answer = await knock(callers.owner, operation, await belongings.by_path(operation.path))
-            missing += [] if answer.status_code == 200 else [_told(operation, answer)]
-    assert missing == []
+
+    async def attempt(operation: Operation) -> list[str]:
+        answer = await knock(callers.owner, operation, await belongings.by_path(operation.path))
+        return [] if answer.status_code == 200 else [_told(operation, answer)]
+
+    reads = [operation for operation in operations if operation.method == "get" and operation.path_parameters]
+    assert await faults_side_by_side(reads, attempt) == []
 
 
 async def test_references_to_another_workspace_are_refused(
     operations: list[Operation], callers: Callers, belongings: Belongings
 ) -> None:
     """The same example, once with every id replaced by one that exists elsewhere."""
-    taken = []
-    for operation in operations:
-        for media_type in list(operation.body)[:1]:
-            example = operation.example(media_type)
-            stolen = _with_ids(example, sorted(belongings.ids))
-            if stolen == example or operation.path_parameters:
-                continue
-            answer = await knock(callers.elsewhere, operation, content=written(stolen, media_type))
-            if not 400 <= answer.status_code < 500 and not _is_line_by_line(answer):
-                taken.append(_told(operation, answer))
-    assert taken == []
+
+    async def attempt(operation: Operation) -> list[str]:
+        media_type = next(iter(operation.body))
+        example = operation.example(media_type)
+        stolen = _with_ids(example, sorted(belongings.ids))
+        if stolen == example:
+            return []
+        answer = await knock(callers.elsewhere, operation, content=written(stolen, media_type))
+        is_refused = 400 <= answer.status_code < 500 or _is_line_by_line(answer)
+        return [] if is_refused else [_told(operation, answer)]
+
+    with_bodies = [operation for operation in operations if operation.body and not operation.path_parameters]
+    assert await faults_side_by_side(with_bodies, attempt) == []
 
 
 async def test_lists_show_nothing_of_another_workspace(
     operations: list[Operation], callers: Callers, belongings: Belongings
 ) -> None:
     """Neither by itself, nor by id, nor by filter, nor with a cursor or sync token from there."""
-    leaks = []
-    for operation in operations:
-        if operation.method != "get" or operation.path_parameters:
-            continue
+    elsewhere = callers.elsewhere
+
+    async def attempt(operation: Operation) -> list[str]:
+        leaks = []
         for parameters in await _attempts(operation, callers.owner, belongings):
-            elsewhere = callers.elsewhere
             answer = await sent(elsewhere, elsewhere.build_request("GET", operation.path, params=parameters))
             is_foreign = "cursor" in parameters or "sync_token" in parameters
             seen = set(UUID_TEXT.findall(answer.text)) & belongings.ids - set(parameters.values())
             if seen or (is_foreign and answer.status_code != 400):
                 leaks.append(f"{_told(operation, answer)} with {list(parameters)}: {sorted(seen)[:3]}")
-    assert leaks == []
+        return leaks
+
+    lists = [operation for operation in operations if operation.method == "get" and not operation.path_parameters]
+    assert await faults_side_by_side(lists, attempt) == []
 
 
 async def _attempts(operation: Operation, owner: httpx.AsyncClient, belongings: Belongings) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ import pytest
 
 from services.chassis.errors import PROBLEM_JSON
 from tests.contract.callers import Callers
-from tests.contract.knocking import NDJSON, filled, knock
+from tests.contract.knocking import NDJSON, faults_side_by_side, filled, knock, side_by_side
 from tests.contract.operations import METHODS, Operation
 
 MEMBERS = {"type", "title", "status", "detail", "instance", "code", "trace_id"}
@@ -58,34 +58,40 @@ async def with_an_unknown_parameter(operation: Operation, callers: Callers) -> h
 async def test_every_operation_fails_in_the_same_form(
     operations: list[Operation], callers: Callers, status: int, attempt: Attempt
 ) -> None:
-    tried = [(operation.name, await attempt(operation, callers)) for operation in operations]
-    assert any(answer is not None for _, answer in tried)
-    assert [fault for name, answer in tried if answer is not None for fault in faults(name, answer, status)] == []
+    answers = await side_by_side(operations, lambda operation: attempt(operation, callers))
+    tried = [
+        (operation.name, answer) for operation, answer in zip(operations, answers, strict=True) if answer is not None
+    ]
+    assert tried
+    assert [fault for name, answer in tried for fault in faults(name, answer, status)] == []
 
 
 async def test_every_body_that_cannot_be_read(operations: list[Operation], callers: Callers) -> None:
     """A bulk request answers line by line, so that there the line is the problem."""
-    wrong = []
-    for operation in operations:
-        if operation.body:
-            answer = await knock(callers.owner, operation, content=b'{"a": 1, "a": \xff}')
-            if not (answer.status_code == 200 and '"status":422' in answer.text.replace(" ", "")):
-                wrong += faults(operation.name, answer, 422)
-    assert wrong == []
+
+    async def attempt(operation: Operation) -> list[str]:
+        answer = await knock(callers.owner, operation, content=b'{"a": 1, "a": \xff}')
+        is_line_by_line = answer.status_code == 200 and '"status":422' in answer.text.replace(" ", "")
+        return [] if is_line_by_line else faults(operation.name, answer, 422)
+
+    assert await faults_side_by_side((each for each in operations if each.body), attempt) == []
 
 
 async def test_every_path_names_the_methods_it_takes(operations: list[Operation], callers: Callers) -> None:
     taken: dict[str, set[str]] = {}
     for operation in operations:
         taken.setdefault(operation.path, set()).add(operation.method)
-    wrong = []
-    for path, methods in taken.items():
-        for method in {*METHODS, "trace"} - methods:
+
+    async def attempt(path: str) -> list[str]:
+        wrong = []
+        for method in {*METHODS, "trace"} - taken[path]:
             answer = await callers.owner.request(method.upper(), filled(path, {}))
             wrong += faults(f"{method.upper()} {path}", answer, 405)
-            if {each.strip().lower() for each in answer.headers.get("allow", "").split(",")} - {"head"} != methods:
+            if {each.strip().lower() for each in answer.headers.get("allow", "").split(",")} - {"head"} != taken[path]:
                 wrong.append(f"{method.upper()} {path}: Allow is {answer.headers.get('allow')!r}")
-    assert wrong == []
+        return wrong
+
+    assert await faults_side_by_side(taken, attempt) == []
 
 
 @pytest.mark.parametrize("path", ["/", "/v1", "/v1/nothing", "/v1/feedback/a/b/c", "/v2/feedback", "/v1/feedback/"])
