@@ -130,6 +130,7 @@ def _gatehouse(
         limiter=RateLimiter(Policy(settings.rate_limit_requests, settings.rate_limit_window_s)),
         failures=RateLimiter(Policy(settings.failed_keys_per_minute, 60, name="unknown-keys")),
         forms=RateLimiter(Policy(settings.forms_per_minute, 60, name="forms")),
+        strangers=RateLimiter(Policy(settings.strangers_per_minute, 60, name="strangers")),
         origins=OriginDesk(directory.is_allowed_origin, cache_s=settings.key_cache_s),
         routes=routes,
         upstreams={name: Upstream(name, url, limits) for name, url in settings.service_urls.items()},

@@ -72,6 +72,7 @@ class Gatehouse:
     limiter: RateLimiter
     failures: RateLimiter
     forms: RateLimiter
+    strangers: RateLimiter
     origins: OriginDesk
     routes: RouteTable
     upstreams: Mapping[str, Upstream]
@@ -160,7 +161,10 @@ class Edge:
         if scope["method"] == "OPTIONS" and head.origin:
             await self._answer_preflight(visit)
             return
-        service = self._find(visit, path)
+        service, is_public = self._find(visit, path)
+        if is_public:
+            await self._let_in(visit, body, service)
+            return
         caller = await self._identify(visit)
         visit.caller = caller
         require_within(caller.allowed_networks, _address(scope))
@@ -180,7 +184,16 @@ class Edge:
         )
         await forward(scope, visit.send_counted, head, body, errand)
 
-    def _find(self, visit: Visit, path: str) -> str:
+    async def _let_in(self, visit: Visit, body: RequestBody, service: str) -> None:
+        """Whoever it is: the service knows them by other means, or need not know them. They are counted by place."""
+        again = self.house.strangers.take(place_of(_address(visit.scope))).retry_after_s
+        if again:
+            raise TooManyRequests("Too many requests came from here.", headers={"Retry-After": str(again)})
+        errand = Errand(self.house.upstreams[service], self.house.timeout_s, b"", visit.answer_headers)
+        await forward(visit.scope, visit.send_counted, visit.head, body, errand)
+
+    def _find(self, visit: Visit, path: str) -> tuple[str, bool]:
+        """The service that answers, and whether it does so for anybody."""
         found = self.house.routes.match(path)
         if found is None:
             raise NotFound("There is nothing at this address.")
@@ -189,7 +202,7 @@ class Edge:
         if visit.scope["method"] not in route.methods[service]:
             allowed = ", ".join(sorted(route.methods[service]))
             raise MethodNotAllowed(f"This address takes {allowed}.", headers={"Allow": allowed})
-        return service
+        return service, visit.scope["method"] in route.public
 
     async def _identify(self, visit: Visit) -> Caller:
         authorization, workspace = visit.head.authorization, visit.head.workspace

@@ -54,6 +54,9 @@ class GatewaySettings(ServiceSettings):
     forms_per_minute: int = Field(
         default=30, ge=1, description="Requests that one address may make with one form key in a minute."
     )
+    strangers_per_minute: int = Field(
+        default=600, ge=1, description="Requests that one address may make in a minute where no key is needed."
+    )
     key_cache_s: int = Field(default=60, ge=0, description="How long a looked-up API key is remembered.")
     concurrent_requests: int = Field(
         default=4096, ge=1, description="Requests that are answered at the same time; one more gets 503."

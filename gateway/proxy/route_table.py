@@ -13,10 +13,11 @@ class RouteClash(Exception):
 
 @dataclass(slots=True)
 class Route:
-    """A path template, with the methods that each service takes there."""
+    """A path template, with the methods that each service takes there; `public` ones need no caller."""
 
     template: str
     methods: dict[str, frozenset[str]] = field(default_factory=dict)
+    public: frozenset[str] = frozenset()
 
     @property
     def owner(self) -> str | None:
@@ -39,9 +40,9 @@ class RouteTable:
         for service, document in documents.items():
             for template, item in document.get("paths", {}).items():
                 if template.startswith("/v1/"):
-                    self._add(service, template, frozenset(name.upper() for name in METHODS if name in item))
+                    self._add(service, template, {name.upper(): item[name] for name in METHODS if name in item})
 
-    def _add(self, service: str, template: str, methods: frozenset[str]) -> None:
+    def _add(self, service: str, template: str, operations: Mapping[str, Mapping[str, Any]]) -> None:
         node = self._root
         for segment in template.strip("/").split("/"):
             if segment.startswith("{"):
@@ -49,7 +50,8 @@ class RouteTable:
             else:
                 node = node.literal.setdefault(segment, _Node())
         node.route = node.route or Route(template)
-        node.route.methods[service] = methods
+        node.route.methods[service] = frozenset(operations)
+        node.route.public |= {method for method, operation in operations.items() if operation.get("security") == []}
         if len(node.route.methods) > 1 and "{operation_id}" not in template:
             raise RouteClash(f"{template} is claimed by {' and '.join(sorted(node.route.methods))}")
 

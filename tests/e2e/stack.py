@@ -36,7 +36,11 @@ START_LIMIT_S = 120.0
 STOP_LIMIT_S = 60.0
 POLL_S = 0.05
 # The walks knock with bad keys far more often than anybody honest, from one address.
-UNRESTRAINED = {"FULLCIRCLE_FAILED_KEYS_PER_MINUTE": "1000000", "FULLCIRCLE_RATE_LIMIT_REQUESTS": "10000000"}
+UNRESTRAINED = {
+    "FULLCIRCLE_FAILED_KEYS_PER_MINUTE": "1000000",
+    "FULLCIRCLE_STRANGERS_PER_MINUTE": "1000000",
+    "FULLCIRCLE_RATE_LIMIT_REQUESTS": "10000000",
+}
 # Whatever a test sends is also told to the logs, so that one of them can look there for what must never be.
 TALKATIVE = {"FULLCIRCLE_ACCESS_LOG": "true"}
 

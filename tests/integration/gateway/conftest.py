@@ -44,6 +44,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             "/v1/forms/{form_slug}/submissions": {
                 "post": {**OPERATION, "operationId": "submission_create", "x-required-scope": "forms:submit"}
             },
+            "/v1/open/{thing_id}": {"get": {**OPERATION, "operationId": "thing_get", "security": []}, "put": OPERATION},
             SHARED: FOLLOWED,
             "/internal/feed": {"get": {**OPERATION, "operationId": "feed_read"}},
         }

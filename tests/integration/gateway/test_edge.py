@@ -265,6 +265,23 @@ class TestLimits:
         assert (await gateway.client().get("/v1/features")).status_code == 200
 
 
+class TestStrangers:
+    @pytest.mark.parametrize("options", [{"strangers_per_minute": 2}])
+    async def test_what_is_public_needs_no_key_and_is_counted_by_place(self, gateway, service):
+        client = gateway.client(None)
+        signed = {"X-Hub-Signature-256": "sha256=00", "X-Fullcircle-Workspace": "forged"}
+        for key in (None, gateway.key):
+            assert (await gateway.client(key).get("/v1/open/1", headers=signed)).status_code == 200
+        for heard in service.heard:
+            assert "authorization" not in heard.headers, "nobody vouches for the caller, not even for one with a key"
+            assert heard.headers["x-hub-signature-256"] == "sha256=00"
+            assert "x-fullcircle-workspace" not in heard.headers
+        refused = await client.get("/v1/open/1")
+        assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
+        assert int(refused.headers["retry-after"]) > 0
+        assert (await client.put("/v1/open/1")).status_code == 401, "another method of the address needs its key"
+
+
 class TestOrigins:
     async def test_pages_of_an_allowed_origin_may_call(self, gateway):
         admin = gateway.client()
