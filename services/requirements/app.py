@@ -16,6 +16,7 @@ from services.requirements.customers import routes as customers
 from services.requirements.feedback import routes as feedback
 from services.requirements.feedback.collecting import collecting_seldom
 from services.requirements.feedback.intake import Intake
+from services.requirements.fields import routes as fields
 from services.requirements.prioritization import routes as prioritization
 from services.requirements.privacy import routes as privacy
 from services.requirements.privacy.holdings import PERSONAL
@@ -59,6 +60,7 @@ def build_service(context: ServiceContext) -> FastAPI:
             feedback.router,
             customers.contacts,
             customers.companies,
+            fields.router,
             themes.router,
             backlog.router,
             prioritization.router,

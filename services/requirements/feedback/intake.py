@@ -18,6 +18,7 @@ from services.chassis.identity import Principal
 from services.chassis.problems import problem_of
 from services.requirements.customers.batch import Batch
 from services.requirements.feedback.answers import created_answer
+from services.requirements.feedback.declared import refused_values
 from services.requirements.feedback.driver import OUTAGES, Line, problem_of_driver
 from services.requirements.feedback.group_keys import claim_keys, keep_answers
 from services.requirements.feedback.recording import Draft, Recorder
@@ -122,11 +123,15 @@ class Intake:
             for each in members
             if each not in answers and isinstance(each.content, FeedbackCreate)
         }
-        recorded = await Recorder(connection, batch).record(list(drafts.values()))
+        refusals = await refused_values(connection, principal.workspace, drafts.values())
+        taken = [draft for draft in drafts.values() if draft.id not in refusals]
+        recorded = await Recorder(connection, batch).record(taken)
         fresh = [each for each in members if each not in answers]
         for each in fresh:
             if isinstance(each.content, Problem):
                 answers[each] = each.refuse(each.content)
+            elif (refusal := refusals.get(drafts[each].id)) is not None:
+                answers[each] = each.refuse(refusal)
             elif (row := recorded.get(drafts[each].id)) is not None:
                 answers[each] = created_answer(drafts[each], row, now=now)
             else:

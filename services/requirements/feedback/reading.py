@@ -24,10 +24,11 @@ def read_feedback(body: bytes) -> FeedbackCreate:
 def _parse(body: bytes) -> object:
     """The value, as `parse_json` would give it, at a twentieth of the cost for all usual bodies.
 
-    msgspec refuses NaN, lone surrogates and broken UTF-8, and the schema takes neither numbers nor deep nesting nor
-    NUL; what is left to find are keys that stand twice. When no colon has a space before it, each key of an object is
-    followed by exactly one `":`, and no other `":` occurs outside of strings; within a string its quote is escaped.
-    So as many `":` as keys means that every key stood once. Whatever does not fit is read again by the strict parser.
+    msgspec refuses NaN, lone surrogates and broken UTF-8, and the schema takes no deep nesting, no NUL and no number
+    that JSON cannot carry; what is left to find are keys that stand twice. When no colon has a space before it, each
+    key of an object is followed by exactly one `":`, and no other `":` occurs outside of strings; within a string its
+    quote is escaped. So as many `":` as keys means that every key stood once. Whatever does not fit is read again by
+    the strict parser.
     """
     try:
         value = msgspec.json.decode(body)
@@ -39,6 +40,9 @@ def _parse(body: bytes) -> object:
 
 
 def _count_keys(value: object) -> int:
-    if not isinstance(value, dict):
-        return 0
-    return len(value) + sum(len(each) for each in value.values() if isinstance(each, dict))
+    """As deep as the schema goes: an object in a list in the object."""
+    if isinstance(value, dict):
+        return len(value) + sum(_count_keys(each) for each in value.values() if isinstance(each, dict | list))
+    if isinstance(value, list):
+        return sum(_count_keys(each) for each in value if isinstance(each, dict))
+    return 0

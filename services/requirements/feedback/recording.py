@@ -16,13 +16,17 @@ from services.requirements.customers.schemas import CompanyReference, ContactRef
 from services.requirements.feedback.schemas import FeedbackCreate
 
 NEW_ROWS = """
-INSERT INTO feedback (workspace_id, id, text, title, source, external_id, occurred_at, contact_id, company_id, metadata,
-                      version, created_at, updated_at)
-SELECT $1, id, text, title, source, external_id, coalesce(occurred_at, $2), contact_id, company_id, metadata::jsonb,
+INSERT INTO feedback (workspace_id, id, text, title, source, external_id, occurred_at, contact_id, company_id,
+                      author_id, channel, source_url, product_area, importance, rating_value, rating_best, attachments,
+                      custom_fields, consent, metadata, version, created_at, updated_at)
+SELECT $1, id, text, title, source, external_id, coalesce(occurred_at, $2), contact_id, company_id,
+       (more->>'author_id')::uuid, more->>'channel', more->>'source_url', more->>'product_area',
+       (more->>'importance')::smallint, (more#>>'{rating,value}')::float8, (more#>>'{rating,best}')::float8,
+       coalesce(more->'attachments', '[]'), coalesce(more->'custom_fields', '{}'), more->'consent', metadata::jsonb,
        1, $2, $2
 FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::uuid[], $10::uuid[],
-            $11::text[])
-     AS new (id, text, title, source, external_id, occurred_at, contact_id, company_id, metadata)
+            $11::text[], $12::jsonb[])
+     AS new (id, text, title, source, external_id, occurred_at, contact_id, company_id, metadata, more)
 ORDER BY source, external_id, id
 """
 
@@ -31,16 +35,21 @@ ON CONFLICT (workspace_id, source, external_id) DO NOTHING
 RETURNING id, version, occurred_at, created_at, source, external_id
 """
 
+REPLACED = (
+    "text", "title", "contact_id", "company_id", "author_id", "channel", "source_url", "product_area", "importance",
+    "rating_value", "rating_best", "attachments", "custom_fields", "consent", "metadata",
+)  # fmt: skip
+
 # A time that nobody gave was filled in with `now`, as `created_at` was: it does not overrule the one that is there.
-REPLACE_WHAT_DIFFERS = """
+REPLACE_WHAT_DIFFERS = f"""
 ON CONFLICT (workspace_id, source, external_id) DO UPDATE SET
-    text = excluded.text, title = excluded.title, contact_id = excluded.contact_id, company_id = excluded.company_id,
-    metadata = excluded.metadata, version = feedback.version + 1, updated_at = excluded.updated_at,
+    {", ".join(f"{name} = excluded.{name}" for name in REPLACED)},
+    version = feedback.version + 1, updated_at = excluded.updated_at,
     occurred_at = CASE WHEN excluded.occurred_at = excluded.created_at THEN feedback.occurred_at
                        ELSE excluded.occurred_at END
-WHERE (feedback.text, feedback.title, feedback.contact_id, feedback.company_id, feedback.metadata)
+WHERE ({", ".join(f"feedback.{name}" for name in REPLACED)})
       IS DISTINCT FROM
-      (excluded.text, excluded.title, excluded.contact_id, excluded.company_id, excluded.metadata)
+      ({", ".join(f"excluded.{name}" for name in REPLACED)})
    OR excluded.occurred_at NOT IN (excluded.created_at, feedback.occurred_at)
 RETURNING id, version, occurred_at, created_at, source, external_id
 """
@@ -54,6 +63,12 @@ CROSS JOIN LATERAL (
 ) AS known
 """
 
+MORE = frozenset(
+    {
+        "channel", "source_url", "product_area", "importance", "rating", "attachments", "custom_fields", "consent",
+    }
+)  # fmt: skip
+
 
 @dataclass(kw_only=True, slots=True)
 class Draft:
@@ -64,6 +79,7 @@ class Draft:
     traceparent: str | None = None
     contact_id: UUID | None = None
     company_id: UUID | None = None
+    author_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,7 +106,9 @@ class Recorder:
         Those are looked for first where they name customers, so that a refused draft leaves no trace.
         """
         names_someone = [
-            each for each in drafts if each.content.external_id and (each.content.contact or each.content.company)
+            each
+            for each in drafts
+            if each.content.external_id and (each.content.contact or each.content.company or each.content.author)
         ]
         taken = await self._unchanged(names_someone)
         return await self._write([draft for draft in drafts if draft.id not in taken], on_conflict=KEEP_WHAT_IS_THERE)
@@ -142,9 +160,13 @@ class Recorder:
         for (draft, _), company_id in zip(companies, ids, strict=True):
             draft.company_id = company_id
         contacts = [(draft, _contact(draft, draft.content.contact)) for draft in drafts if draft.content.contact]
-        ids, more = await ContactDirectory(self._connection, self._batch).resolve([named for _, named in contacts])
-        for (draft, _), contact_id in zip(contacts, ids, strict=True):
+        authors = [(draft, _author(draft, draft.content.author)) for draft in drafts if draft.content.author]
+        people = [named for _, named in (*contacts, *authors)]
+        ids, more = await ContactDirectory(self._connection, self._batch).resolve(people)
+        for (draft, _), contact_id in zip(contacts, ids, strict=False):
             draft.contact_id = contact_id
+        for (draft, _), author_id in zip(authors, ids[len(contacts) :], strict=True):
+            draft.author_id = author_id
         return events + more
 
     def _event(self, draft: Draft, row: Recorded) -> NewEvent:
@@ -158,16 +180,20 @@ class Recorder:
                 occurred_at=row.occurred_at,
                 contact_id=draft.contact_id,
                 company_id=draft.company_id,
+                channel=draft.content.channel,
+                product_area=draft.content.product_area,
+                importance=draft.content.importance,
             ),
             traceparent=draft.traceparent,
         )
 
 
 def feedback_facts(
-    *, source: str, occurred_at: datetime, contact_id: UUID | None, company_id: UUID | None
+    *, source: str, occurred_at: datetime, contact_id: UUID | None, company_id: UUID | None, **more: str | int | None
 ) -> dict[str, Any]:
-    """What the feed tells of feedback: never its text."""
-    return {"source": source, "occurred_at": occurred_at, "contact_id": contact_id, "company_id": company_id}
+    """What the feed tells of feedback: never its text; `more` only where it is known."""
+    known = {name: value for name, value in more.items() if value is not None}
+    return {"source": source, "occurred_at": occurred_at, "contact_id": contact_id, "company_id": company_id, **known}
 
 
 def _company(draft: Draft, named: CompanyReference) -> Reference:
@@ -184,6 +210,20 @@ def _contact(draft: Draft, named: ContactReference) -> Reference:
     )
 
 
+def _author(draft: Draft, named: ContactReference) -> Reference:
+    """A colleague, most often: nothing is said of the company they belong to."""
+    return Reference(source=draft.content.source, external_id=named.external_id, handle=named.email, name=named.name)
+
+
+def _more(draft: Draft) -> str | None:
+    """What most feedback has not, as one document: plain rows then pay nothing for the columns they leave empty."""
+    said = draft.content.model_fields_set & MORE
+    if not said and draft.author_id is None:
+        return None
+    more = draft.content.model_dump(include=said, exclude_none=True)
+    return msgspec.json.encode(more | {"author_id": draft.author_id}).decode()
+
+
 def _columns(drafts: Sequence[Draft]) -> tuple[list[Any], ...]:
     contents = [draft.content for draft in drafts]
     return (
@@ -196,4 +236,5 @@ def _columns(drafts: Sequence[Draft]) -> tuple[list[Any], ...]:
         [draft.contact_id for draft in drafts],
         [draft.company_id for draft in drafts],
         [msgspec.json.encode(content.metadata).decode() if content.metadata else "{}" for content in contents],
+        [_more(draft) for draft in drafts],
     )

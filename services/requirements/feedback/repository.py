@@ -1,12 +1,14 @@
 """Finds feedback: by its attributes, by words, by meaning."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, text
+import msgspec
+from sqlalchemy import Select, func, or_, select, text
 
 from services.chassis.repository import Repository
 from services.requirements.models import Evidence, Feedback, ThemeMember
@@ -46,6 +48,12 @@ class FeedbackFilter:
     external_id: str | None = None
     contact_id: UUID | None = None
     company_id: UUID | None = None
+    author_id: UUID | None = None
+    channel: str | None = None
+    product_area: str | None = None
+    importance_from: int | None = None
+    rating_below: float | None = None
+    custom_field: str | None = None
     theme_id: UUID | None = None
     occurred_from: datetime | None = None
     occurred_before: datetime | None = None
@@ -65,7 +73,7 @@ class FeedbackRepository(Repository[Feedback]):
 
     def matching(self, wanted: FeedbackFilter) -> Select[Feedback]:
         query = self.rows()
-        for name in ("source", "external_id", "contact_id", "company_id"):
+        for name in ("source", "external_id", "contact_id", "company_id", "author_id", "channel", "product_area"):
             value = getattr(wanted, name)
             if value is not None:
                 query = query.where(getattr(Feedback, name) == value)
@@ -73,6 +81,13 @@ class FeedbackRepository(Repository[Feedback]):
             query = query.where(Feedback.occurred_at >= wanted.occurred_from)
         if wanted.occurred_before is not None:
             query = query.where(Feedback.occurred_at < wanted.occurred_before)
+        if wanted.importance_from is not None:
+            query = query.where(Feedback.importance >= wanted.importance_from)
+        if wanted.rating_below is not None:
+            query = query.where(Feedback.rating_value < wanted.rating_below * Feedback.rating_best)
+        if wanted.custom_field is not None:
+            name, _, value = wanted.custom_field.partition(":")
+            query = query.where(or_(*(Feedback.custom_fields.contains({name: each}) for each in _readings(value))))
         if wanted.q is not None:
             query = query.where(Feedback.id.in_(select(func.search_feedback(wanted.q))))
         if wanted.theme_id is not None:
@@ -115,3 +130,12 @@ class FeedbackRepository(Repository[Feedback]):
         return select(ThemeMember.feedback_id).where(
             ThemeMember.workspace_id == self.workspace_id, ThemeMember.theme_id == theme_id
         )
+
+
+def _readings(value: str) -> list[Any]:
+    """What may be meant by a value in an address: the text, one of several choices, or what JSON reads there."""
+    readings: list[Any] = [value, [value]]
+    with suppress(msgspec.DecodeError):
+        decoded = msgspec.json.decode(value)
+        readings += [decoded] if isinstance(decoded, bool | int | float) else []
+    return readings

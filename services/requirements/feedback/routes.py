@@ -19,16 +19,18 @@ from services.chassis.problems import render
 from services.chassis.route_documents import IDEMPOTENCY_KEY
 from services.chassis.routing import NDJSON, Router
 from services.chassis.tracing import current_trace
-from services.chassis.types import ExternalId, Label, Page, Timestamp
+from services.chassis.types import ExternalId, Label, Page, Text, Timestamp
 from services.requirements.feedback.answers import created_answer
 from services.requirements.feedback.intake import Intake, Submission
 from services.requirements.feedback.reading import read_feedback
 from services.requirements.feedback.repository import FeedbackFilter
 from services.requirements.feedback.schemas import (
+    Channel,
     FeedbackContent,
     FeedbackCreate,
     FeedbackRead,
     FeedbackUpdate,
+    ProductArea,
     SearchWords,
     SimilarFeedback,
     inline_schema,
@@ -43,6 +45,10 @@ LATE_EXPORT = {
     "occurred_at": "2026-01-26T08:12:00Z",
     "contact": {"email": "ada@example.com", "name": "Ada Lovelace"},
     "company": {"domain": "example.com", "name": "Example Ltd"},
+    "channel": "support",
+    "source_url": "https://example.zendesk.com/agent/tickets/4711",
+    "product_area": "exports",
+    "importance": 2,
     "metadata": {"plan": "team"},
 }
 SAME_EXPORT = {key: value for key, value in LATE_EXPORT.items() if key not in {"source", "external_id"}}
@@ -74,6 +80,21 @@ async def _wanted(
     external_id: Annotated[ExternalId | None, Query(description="Only with this id of your own.")] = None,
     contact_id: Annotated[UUID | None, Query(description="Only what this contact said.")] = None,
     company_id: Annotated[UUID | None, Query(description="Only on behalf of this company.")] = None,
+    author_id: Annotated[UUID | None, Query(description="Only what this contact wrote down for others.")] = None,
+    channel: Annotated[Channel | None, Query(description="Only what came this way.")] = None,
+    product_area: Annotated[ProductArea | None, Query(description="Only about this part of the product.")] = None,
+    importance_from: Annotated[int | None, Query(ge=0, le=3, description="Only what matters at least so much.")] = None,
+    rating_below: Annotated[
+        float | None, Query(gt=0, le=1, description="Only with a rating below this share of the best one.")
+    ] = None,
+    custom_field: Annotated[
+        Text | None,
+        Query(
+            max_length=300,
+            pattern=r"^[a-z][a-z0-9_]{0,62}:",
+            description="Only with this value in this field of your own, as `name:value`.",
+        ),
+    ] = None,
     theme_id: Annotated[UUID | None, Query(description="Only what belongs to this theme.")] = None,
     occurred_from: Annotated[Timestamp | None, Query(description="Said then or later.")] = None,
     occurred_before: Annotated[Timestamp | None, Query(description="Said before then.")] = None,
@@ -84,6 +105,12 @@ async def _wanted(
         external_id=external_id,
         contact_id=contact_id,
         company_id=company_id,
+        author_id=author_id,
+        channel=channel,
+        product_area=product_area,
+        importance_from=importance_from,
+        rating_below=rating_below,
+        custom_field=custom_field,
         theme_id=theme_id,
         occurred_from=occurred_from,
         occurred_before=occurred_before,

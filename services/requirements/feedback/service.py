@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from services.chassis.bulk import Line, refuse_partly, split_lines
@@ -10,8 +11,10 @@ from services.chassis.concurrency import Precondition
 from services.chassis.errors import Problem, StillReferenced
 from services.chassis.events import FEED_TOPIC, signal_after_commit
 from services.chassis.tracing import current_trace
+from services.chassis.types import Body
 from services.chassis.unit_of_work import Work
 from services.requirements.customers.batch import Batch
+from services.requirements.feedback.declared import declared_fields, refusal_of, refused_values
 from services.requirements.feedback.driver import OUTAGES, DriverFault, driver_of, problem_of_driver
 from services.requirements.feedback.reading import read_feedback
 from services.requirements.feedback.recording import Draft, Recorded, Recorder, feedback_facts
@@ -38,6 +41,9 @@ class FeedbackService:
         full = FeedbackCreate(**content.fields(), source=source, external_id=external_id)
         draft = Draft(id=self.work.ids(), content=full, traceparent=current_trace().traceparent)
         recorder, now = await self._recorder()
+        refusals = await refused_values(await self._driver(), self.work.principal.workspace, [draft])
+        if refusals:
+            raise refusals[draft.id]
         recorded = await recorder.replace([draft])
         self._wake_readers()
         return draft, recorded[draft.id], now.now
@@ -79,8 +85,8 @@ class FeedbackService:
     async def update(self, feedback_id: UUID, change: FeedbackUpdate, *, if_match: Precondition) -> Feedback:
         feedback = await self.feedback.get(feedback_id, lock=True)
         if_match.check(feedback)
-        for name, value in change.changes().items():
-            setattr(feedback, "attributes" if name == "metadata" else name, value)
+        for name, value in (await self._columns(feedback, change)).items():
+            setattr(feedback, name, value)
         await self.work.session.flush()
         await self._tell("feedback.updated", feedback, version=feedback.version)
         return feedback
@@ -94,16 +100,41 @@ class FeedbackService:
         await self.feedback.remove(feedback)
         await self._tell("feedback.deleted", feedback, version=feedback.version + 1)
 
+    async def _columns(self, feedback: Feedback, change: FeedbackUpdate) -> dict[str, Any]:
+        """The columns that a change sets. Raises Invalid for values that no declared field takes."""
+        columns = {name: _plain(value) for name, value in change.changes().items()}
+        if "metadata" in columns:
+            columns["attributes"] = columns.pop("metadata")
+        if "rating" in columns:
+            rating = columns.pop("rating") or {}
+            columns |= {"rating_value": rating.get("value"), "rating_best": rating.get("best")}
+        if "custom_fields" in columns:
+            declared = await declared_fields(await self._driver(), self.work.principal.workspace)
+            if (refusal := refusal_of(columns["custom_fields"], declared)) is not None:
+                raise refusal
+            values = feedback.custom_fields | columns["custom_fields"]
+            columns["custom_fields"] = {name: value for name, value in values.items() if value is not None}
+        return columns
+
+    async def _driver(self) -> Any:
+        return await driver_of(await self.work.session.connection())
+
     async def _replace(self, drafts: dict[int, Draft]) -> dict[int, Line]:
         """The last line with an id of the caller's own counts; earlier ones with the same id share its result."""
         if not drafts:
             return {}
+        refusals = await refused_values(await self._driver(), self.work.principal.workspace, drafts.values())
+        results = {
+            number: Line(number, 422, problem=refusals[draft.id])
+            for number, draft in drafts.items()
+            if draft.id in refusals
+        }
+        taken = {number: draft for number, draft in drafts.items() if number not in results}
         winners: dict[object, int] = {}
-        for number, draft in drafts.items():
+        for number, draft in taken.items():
             winners[_identity(draft)] = number
         written = await self._settle([drafts[number] for number in winners.values()])
-        results = {}
-        for number, draft in drafts.items():
+        for number, draft in taken.items():
             winner = winners[_identity(draft)]
             outcome = written[drafts[winner].id]
             if isinstance(outcome, Problem):
@@ -115,6 +146,8 @@ class FeedbackService:
 
     async def _settle(self, drafts: Sequence[Draft]) -> dict[UUID, Recorded | Problem]:
         """Writes all at once; where the database refuses, in halves, until the line at fault is alone."""
+        if not drafts:
+            return {}
         recorder, _ = await self._recorder()
         try:
             async with self.work.session.begin_nested():
@@ -134,7 +167,7 @@ class FeedbackService:
             ids=self.work.ids,
             actor=self.work.principal.actor,
         )
-        return Recorder(await driver_of(await self.work.session.connection()), batch), batch
+        return Recorder(await self._driver(), batch), batch
 
     def _wake_readers(self) -> None:
         signal_after_commit(self.work.session, FEED_TOPIC, self.work.context.signal)
@@ -145,6 +178,9 @@ class FeedbackService:
             occurred_at=feedback.occurred_at,
             contact_id=feedback.contact_id,
             company_id=feedback.company_id,
+            channel=feedback.channel,
+            product_area=feedback.product_area,
+            importance=feedback.importance,
         )
         await self.work.events.append(
             kind, subject_type="feedback", subject_id=feedback.id, version=version, data=facts
@@ -154,3 +190,10 @@ class FeedbackService:
 def _identity(draft: Draft) -> object:
     external_id = draft.content.external_id
     return draft.id if external_id is None else (draft.content.source, external_id)
+
+
+def _plain(value: Any) -> Any:
+    """As JSON columns keep it."""
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value.model_dump(mode="json", exclude_none=True) if isinstance(value, Body) else value

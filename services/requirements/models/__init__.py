@@ -5,6 +5,7 @@ from services.requirements.models.base import RequirementsBase as Base
 from services.requirements.models.copies import FeatureLink, OutcomeLink
 from services.requirements.models.customers import Company, Contact
 from services.requirements.models.feedback import Feedback, FeedbackEmbedding
+from services.requirements.models.fields import CustomField
 from services.requirements.models.prioritizations import Prioritization, RankedRequirement
 from services.requirements.models.themes import Theme, ThemeMember
 
@@ -12,6 +13,7 @@ __all__ = [
     "Base",
     "Company",
     "Contact",
+    "CustomField",
     "Evidence",
     "FeatureLink",
     "Feedback",

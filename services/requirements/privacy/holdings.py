@@ -51,7 +51,17 @@ class Words:
     """What they said, what it means, and what was quoted from it."""
 
     covers: ClassVar[Mapping[str, Sequence[str]]] = {
-        "feedback": ("text", "title", "external_id", "metadata", "search"),
+        "feedback": (
+            "text",
+            "title",
+            "external_id",
+            "source_url",
+            "attachments",
+            "custom_fields",
+            "consent",
+            "metadata",
+            "search",
+        ),
         "feedback_embedding": ("embedding",),
         "theme_member": (),
         "theme": ("name", "words", "centre"),
@@ -77,7 +87,17 @@ class Words:
         words = (
             update(Feedback)
             .where(Feedback.workspace_id == workspace_id, Feedback.id.in_(ids))
-            .values(text=ERASED, title=None, external_id=None, attributes={}, **_changed(work, Feedback))
+            .values(
+                text=ERASED,
+                title=None,
+                external_id=None,
+                source_url=None,
+                attachments=[],
+                custom_fields={},
+                consent=None,
+                attributes={},
+                **_changed(work, Feedback),
+            )
         )
         quotes = (
             update(Evidence)
@@ -106,6 +126,7 @@ PERSONAL = PersonalData(
     holdings=(Words(), Contacts(), KeptAnswers(), AuditPayloads()),
     impersonal={
         **IMPERSONAL,
+        "custom_field": "what a workspace calls its fields",
         "company": "an organisation, not a person",
         "requirement": "the planners' words about a problem",
         "prioritization": "numbers and the planners' words",
@@ -114,6 +135,8 @@ PERSONAL = PersonalData(
         "outcome_link": "ids and verdicts",
         "contact.source": "the system that the contact came from",
         "feedback.source": "the system that the words came from",
+        "feedback.channel": "the way that the words came",
+        "feedback.product_area": "a part of the product",
         "feedback_embedding.model": "the model's name",
         "evidence.judged_by": "the id of the key or person that judged",
     },

@@ -44,6 +44,9 @@ def _said(feedback: Feedback) -> Mapping[str, Any]:
         occurred_at=feedback.occurred_at,
         contact_id=feedback.contact_id,
         company_id=feedback.company_id,
+        channel=feedback.channel,
+        product_area=feedback.product_area,
+        importance=feedback.importance,
     )
 
 

@@ -1,0 +1,1 @@
+"""Fields of a workspace's own, declared with their types."""
