@@ -14,6 +14,7 @@ from services.roadmap.audiences import routes as audiences
 from services.roadmap.clients.context import RoadmapContext, open_clients
 from services.roadmap.copies.consumers import follow_kpis, follow_requirements
 from services.roadmap.decisions import routes as decisions
+from services.roadmap.differentiators import routes as differentiators
 from services.roadmap.features import routes as features
 from services.roadmap.features.consumers import follow_outcomes
 from services.roadmap.features.snapshots import FeatureStates, ShippedFeatures
@@ -21,9 +22,12 @@ from services.roadmap.forecasts import routes as forecasts
 from services.roadmap.forecasts.tasks import kinds as forecast_kinds
 from services.roadmap.inquiries import routes as inquiries
 from services.roadmap.inquiries.tasks import kinds as inquiry_kinds
+from services.roadmap.markets import routes as markets
+from services.roadmap.needs import routes as needs
 from services.roadmap.optimization import routes as optimization
 from services.roadmap.optimization.tasks import kinds as optimization_kinds
 from services.roadmap.privacy import PERSONAL
+from services.roadmap.products import routes as products
 from services.roadmap.roadmaps import routes as roadmaps
 from services.roadmap.roadmaps.snapshots import RoadmapStates
 from services.roadmap.settings import RoadmapSettings
@@ -52,7 +56,13 @@ def build_service(context: RoadmapContext) -> FastAPI:
         title="Fullcircle Roadmap",
         description=DESCRIPTION,
         routers=[
+            products.router,
+            markets.segments,
+            markets.personas,
+            needs.router,
+            needs.pain_points,
             strategy.router,
+            differentiators.router,
             decisions.router,
             teams.router,
             features.router,

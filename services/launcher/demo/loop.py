@@ -1,4 +1,4 @@
-"""The loop in thirteen steps, each a few requests that anybody could send, and each held to what it should bring."""
+"""The loop in fifteen steps, each a few requests that anybody could send, and each held to what it should bring."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -33,6 +33,10 @@ class Loop:
     api: Api
     run: str = field(default_factory=lambda: uuid4().hex[:8])
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+    product: Json = field(default_factory=dict)
+    persona: Json = field(default_factory=dict)
+    need: Json = field(default_factory=dict)
+    pain: Json = field(default_factory=dict)
     feedback: dict[str, Wish] = field(default_factory=dict)
     themes: dict[str, Json] = field(default_factory=dict)
     requirements: dict[str, Json] = field(default_factory=dict)
@@ -57,9 +61,11 @@ class Loop:
     def steps(self) -> list[tuple[str, Callable[[], Awaitable[Told]]]]:
         """The story's headings, each with what is done under it."""
         return [
+            ("Whom it is for, and what they need", self.set_out),
             ("Customers speak", self.collect_feedback),
             ("Their words become themes", self.build_themes),
             ("Themes become requirements", self.write_requirements),
+            ("The need shows where it hurts", self.find_the_pain),
             ("Requirements are ranked", self.rank),
             ("A KPI says what success is", self.define_kpi),
             ("An objective names it", self.set_objective),
@@ -71,6 +77,17 @@ class Loop:
             ("The outcome is measured", self.measure),
             ("The circle closes", self.trace),
         ]
+
+    async def set_out(self) -> Told:
+        named = {"name": f"Harbour {self.run}"}
+        self.product = await self.api.post("/v1/products", sample.PRODUCT | named)
+        segment = await self.api.post("/v1/market-segments", sample.SEGMENT | {"name": f"Small firms {self.run}"})
+        segment_ids = [segment["id"]]
+        persona = {"name": f"Founder in the first week {self.run}", "market_segment_ids": segment_ids}
+        self.persona = await self.api.post("/v1/personas", sample.PERSONA | persona)
+        need = {"persona_ids": [self.persona["id"]], "market_segment_ids": segment_ids}
+        self.need = await self.api.post("/v1/needs", sample.NEED | need)
+        return Told(f"“{self.need['title']}”, an opportunity of {self.need['opportunity']} of 19", self.need["id"])
 
     async def collect_feedback(self) -> Told:
         lines = sample.feedback(run=self.run, now=self.now)
@@ -109,6 +126,22 @@ class Loop:
             raise StepFailed("a requirement from a theme has no evidence")
         quotes = sum(requirement["evidence_count"] for requirement in self.requirements.values())
         return Told(f"{len(self.requirements)} requirements, resting on {quotes} quotes", first["id"])
+
+    async def find_the_pain(self) -> Told:
+        """The need's pain is what customers were heard to say; the requirement that ends it is named with it."""
+        wanted = sample.FIRST_STEPS.requirement
+        theme = self.themes.get(wanted)
+        self.pain = await self.api.post(
+            "/v1/pain-points",
+            sample.PAIN
+            | {
+                "need_id": self.need["id"],
+                "requirement_ids": [self.requirements[wanted]["id"]],
+                "theme_ids": [theme["id"]] if theme else [],
+            },
+        )
+        grounds = await self.api.get(f"/v1/needs/{self.need['id']}/grounds")
+        return Told(f"“{self.pain['title']}”: {grounds['feedback_count']} customers say so", self.pain["id"])
 
     async def rank(self) -> Told:
         ids = [requirement["id"] for requirement in self.requirements.values()]
@@ -156,6 +189,7 @@ class Loop:
             is_first = wish is sample.FIRST_STEPS
             body = {
                 "title": wish.feature,
+                "product_id": self.product["id"],
                 "requirement_ids": [self.requirements[wish.requirement]["id"]],
                 "objective_ids": [self.objective["id"]] if is_first else [],
                 "effort_days": wish.effort_days,
@@ -234,9 +268,10 @@ class Loop:
         return Told(f"improved: {outcome['effect']:+.1f} points, surely {interval}", outcome["outcome_id"])
 
     async def trace(self) -> Told:
-        """The same chain from both ends: from the words to the verdict, and from the verdict to the words."""
+        """The same chain from each end: from the persona and the words to the verdict, and from the verdict back."""
         words, verdict = self.quoted, self.outcome["outcome_id"]
         await self._chain(words, verdict)
+        await self._chain(self.persona["id"], verdict)
         chain = await self._chain(verdict, words)
         kinds = Counter(node["type"] for node in chain["nodes"])
         return Told(f"{kinds['feedback']} customers' words lead to the outcome and back, link by link", words)

@@ -142,6 +142,22 @@ CURRENCIES = Wish(
     ),
 )
 
+PRODUCT = {"description": "Writes invoices for firms of one to twenty people.", "stage": "growth"}
+SEGMENT = {
+    "description": "Firms of one to twenty people that send at least one invoice a month.",
+    "size": 240_000,
+    "size_unit": "firms",
+    "source": "Made up for this story",
+}
+PERSONA = {"role": "user", "goals": ["Send the first invoice today", "Look like a firm that knows what it does"]}
+NEED = {
+    "title": "Send the first invoice on the day of signing up",
+    "kind": "functional",
+    "importance": 9,
+    "satisfaction": 3,
+}
+PAIN = {"title": "Nobody says what to do first on the empty screen", "severity": 4, "frequency": "rarely"}
+
 WISHES = (FIRST_STEPS, REMINDERS, EXPORT, RECEIPTS, CURRENCIES)
 
 BUDGET_DAYS = 40.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -36,7 +36,7 @@ class LookUpClient(ServiceClient):
     """Looks things up by id."""
 
     async def look_up(
-        self, path: str, ids: Collection[UUID], *, scope: str, workspace_id: UUID, model: type[Seen]
+        self, path: str, ids: Collection[UUID], *, scope: str, workspace_id: UUID, model: type[Seen], **filters: Any
     ) -> dict[UUID, Seen]:
         """Those that exist. The caller's own scopes do not matter: what is learnt is only that a thing is there."""
         asking = reader(workspace_id, scope)
@@ -44,7 +44,8 @@ class LookUpClient(ServiceClient):
         found: dict[UUID, Seen] = {}
         for begin in range(0, len(wanted), BATCH):
             batch = ",".join(str(each) for each in wanted[begin : begin + BATCH])
-            page = await self.get(path, on_behalf_of=asking, model=SeenPage, params={"ids": batch, "limit": BATCH})
+            params = {"ids": batch, "limit": BATCH, **filters}
+            page = await self.get(path, on_behalf_of=asking, model=SeenPage, params=params)
             seen = [model.model_validate(item) for item in page.items]
             found |= {each.id: each for each in seen}
         return found

@@ -13,11 +13,40 @@ class SeenRequirement(SeenThing):
     status: str | None = None
 
 
+class SeenTheme(SeenThing):
+    """A theme, as far as the roadmap reads it."""
+
+    name: str
+    size: int
+    quote: str | None = None
+
+
+class SeenCompany(SeenThing):
+    """A company; that it is there is all that is learnt."""
+
+
 class RequirementsClient(LookUpClient):
-    """Asks about requirements."""
+    """Asks about requirements, and about what they rest on."""
 
     async def requirements(self, ids: Collection[UUID], *, workspace_id: UUID) -> dict[UUID, SeenRequirement]:
         """The requirements that exist among these. Raises NeighbourDown."""
         return await self.look_up(
             "/v1/requirements", ids, scope="requirements:read", workspace_id=workspace_id, model=SeenRequirement
+        )
+
+    async def themes(self, ids: Collection[UUID], *, workspace_id: UUID) -> dict[UUID, SeenTheme]:
+        """The themes that exist among these, retired ones included. Raises NeighbourDown."""
+        return await self.look_up(
+            "/v1/themes",
+            ids,
+            scope="requirements:read",
+            workspace_id=workspace_id,
+            model=SeenTheme,
+            with_retired="true",
+        )
+
+    async def companies(self, ids: Collection[UUID], *, workspace_id: UUID) -> dict[UUID, SeenCompany]:
+        """The companies that exist among these. Raises NeighbourDown."""
+        return await self.look_up(
+            "/v1/companies", ids, scope="feedback:read", workspace_id=workspace_id, model=SeenCompany
         )

@@ -35,15 +35,29 @@ class CopyService:
         self.work = work
         self.context = cast("RoadmapContext", work.context)
 
-    async def require(self, *, requirements: Named | None = None, kpis: Named | None = None) -> None:
+    async def require(
+        self,
+        *,
+        requirements: Named | None = None,
+        kpis: Named | None = None,
+        themes: Named | None = None,
+        companies: Named | None = None,
+    ) -> None:
         """Call it before the transaction: it asks over HTTP first, and opens the session only after that.
 
-        Raises UnknownReference for what does not exist, NeighbourDown when neither neighbour nor copy can tell.
+        Raises UnknownReference for what does not exist, NeighbourDown when neither neighbour nor copy can tell; of
+        themes and companies there is no copy.
         """
-        requirements, kpis = requirements or {}, kpis or {}
-        asked, asked_kpis = await asyncio.gather(
-            self._ask(self.context.requirements.requirements, requirements), self._ask(self.context.metrics.kpis, kpis)
+        requirements, kpis, themes, companies = requirements or {}, kpis or {}, themes or {}, companies or {}
+        backlog = self.context.requirements
+        asked, asked_kpis, asked_themes, asked_companies = await asyncio.gather(
+            self._ask(backlog.requirements, requirements),
+            self._ask(self.context.metrics.kpis, kpis),
+            self._ask(backlog.themes, themes),
+            self._ask(backlog.companies, companies),
         )
+        _require_seen(themes, asked_themes, noun="theme")
+        _require_seen(companies, asked_companies, noun="company")
         session = self.work.session
         if requirements:
             copies = RequirementCopies(session)
@@ -64,13 +78,23 @@ class CopyService:
 
 
 async def _require(named: Named, asked: _Asked, copies: RequirementCopies | KpiCopies, *, noun: str) -> None:
-    missing = {pointer: each for pointer, each in named.items() if each not in asked.seen}
+    if asked.fault is None:
+        _require_seen(named, asked, noun=noun)
+        return
+    known = await copies.by_ids(set(named.values()))
+    if any(each not in known or known[each].is_deleted for each in named.values()):
+        raise asked.fault
+
+
+def _require_seen(named: Named, asked: _Asked, *, noun: str) -> None:
     if asked.fault is not None:
-        known = await copies.by_ids(set(missing.values()))
-        if any(each not in known or known[each].is_deleted for each in missing.values()):
-            raise asked.fault
-    elif missing:
-        faults = [FieldError(pointer, f"There is no {noun} {each}.", "unknown") for pointer, each in missing.items()]
+        raise asked.fault
+    faults = [
+        FieldError(pointer, f"There is no {noun} {each}.", "unknown")
+        for pointer, each in named.items()
+        if each not in asked.seen
+    ]
+    if faults:
         raise UnknownReference(errors=faults)
 
 

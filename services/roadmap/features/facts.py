@@ -11,6 +11,7 @@ def feature_facts(feature: Feature) -> dict[str, Any]:
         "status": feature.status,
         "requirement_ids": feature.requirement_ids,
         "objective_ids": feature.objective_ids,
+        "product_id": feature.product_id,
         "depends_on": feature.depends_on,
         "effort_days": feature.effort_days,
         "value": feature.value,

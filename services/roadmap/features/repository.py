@@ -45,11 +45,14 @@ class FeatureRepository(Repository[Feature]):
         requirement_id: UUID | None = None,
         objective_id: UUID | None = None,
         roadmap_id: UUID | None = None,
+        product_id: UUID | None = None,
     ) -> Select[Feature]:
         """Features that fit every given filter."""
         query = self.rows()
         if status is not None:
             query = query.where(Feature.status == status)
+        if product_id is not None:
+            query = query.where(Feature.product_id == product_id)
         if requirement_id is not None:
             query = query.where(_linked(FeatureRequirement, requirement_id=requirement_id))
         if objective_id is not None:

@@ -57,10 +57,16 @@ async def list_features(
     requirement_id: Annotated[UUID | None, Query(description="Only features that answer this requirement.")] = None,
     objective_id: Annotated[UUID | None, Query(description="Only features that serve this objective.")] = None,
     roadmap_id: Annotated[UUID | None, Query(description="Only features that stand on this roadmap.")] = None,
+    product_id: Annotated[UUID | None, Query(description="Only features of this product.")] = None,
 ) -> Page[FeatureRead]:
     """List features, newest first."""
     return await features.search(
-        page, status=status, requirement_id=requirement_id, objective_id=objective_id, roadmap_id=roadmap_id
+        page,
+        status=status,
+        requirement_id=requirement_id,
+        objective_id=objective_id,
+        roadmap_id=roadmap_id,
+        product_id=product_id,
     )
 
 

@@ -105,6 +105,7 @@ class FeatureCreate(Body):
     description: Prose = ""
     requirement_ids: Ids = Field(default=[], description="The requirements that it answers.")
     objective_ids: Ids = Field(default=[], description="The objectives that it serves.")
+    product_id: UUID | None = Field(default=None, description="The product that it belongs to.")
     depends_on: Ids = Field(default=[], description="Features that must be built together with it, or before.")
     effort_days: Days = 0.0
     cost: Money | None = None
@@ -121,6 +122,7 @@ class FeatureUpdate(Patch):
     description: Prose = omitted()
     requirement_ids: Ids = omitted()
     objective_ids: Ids = omitted()
+    product_id: UUID | None = None
     depends_on: Ids = omitted()
     effort_days: Days = omitted()
     cost: Money | None = None
@@ -139,6 +141,7 @@ class FeatureRead(Resource):
     status_reason: str | None
     requirement_ids: list[UUID]
     objective_ids: list[UUID]
+    product_id: UUID | None
     depends_on: list[UUID]
     effort_days: float
     actual_effort_days: float | None

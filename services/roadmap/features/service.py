@@ -21,6 +21,7 @@ from services.roadmap.features.schemas import (
     Package,
     TransitionCreate,
 )
+from services.roadmap.keeping.service import require_unnamed
 from services.roadmap.models import (
     ExpectedEffect,
     Feature,
@@ -30,6 +31,7 @@ from services.roadmap.models import (
     WorkPackage,
 )
 from services.roadmap.models.base import columns, touch
+from services.roadmap.products.service import require_product
 from services.roadmap.strategy.repository import ObjectiveRepository
 from services.roadmap.teams.repository import TeamRepository
 
@@ -58,6 +60,7 @@ class FeatureService:
     async def create(self, new: FeatureCreate) -> Feature:
         """Raises UnknownReference when it names what does not exist."""
         await self._require_neighbours(new.requirement_ids, new.expected_effects)
+        await require_product(self.work, new.product_id)
         fields = new.fields()
         feature = Feature(
             **columns({name: value for name, value in fields.items() if name not in LINKS}),
@@ -95,6 +98,7 @@ class FeatureService:
     async def update(self, feature_id: UUID, change: FeatureUpdate, *, if_match: Precondition) -> Feature:
         changes = change.changes()
         await self._require_neighbours(changes.get("requirement_ids", []), changes.get("expected_effects", []))
+        await require_product(self.work, changes.get("product_id"))
         feature = await self._locked(feature_id, if_match)
         if "cost" in changes:
             changes |= _money(changes["cost"])
@@ -116,6 +120,7 @@ class FeatureService:
             raise StillReferenced("Other features depend on it.")
         if await self.features.is_placed(feature_id):
             raise StillReferenced("It stands on a roadmap: take it off first.")
+        await require_unnamed(self.work, feature_id)
         version = feature.version
         await self.features.remove(feature)
         await self.work.events.append(

@@ -15,7 +15,11 @@ from services.roadmap.models.features import (
 )
 from services.roadmap.models.forecasts import Forecast, ForecastAnswer
 from services.roadmap.models.inquiries import Inquiry, InquiryAnswer
+from services.roadmap.models.links import StrategyLink
+from services.roadmap.models.markets import MarketSegment, Persona
+from services.roadmap.models.needs import Differentiator, Need, PainPoint
 from services.roadmap.models.optimization import Adoption, Incumbent, Optimization, Proposal
+from services.roadmap.models.products import Product
 from services.roadmap.models.roadmaps import Roadmap, RoadmapChange, RoadmapItem
 from services.roadmap.models.strategy import KeyResult, Objective
 from services.roadmap.models.teams import Team, TeamAbsence, TeamStaff
@@ -26,6 +30,7 @@ __all__ = [
     "Base",
     "Citation",
     "Decision",
+    "Differentiator",
     "ExpectedEffect",
     "Feature",
     "FeatureDependency",
@@ -39,13 +44,19 @@ __all__ = [
     "InquiryAnswer",
     "KeyResult",
     "KpiCopy",
+    "MarketSegment",
+    "Need",
     "Objective",
     "Optimization",
+    "PainPoint",
+    "Persona",
+    "Product",
     "Proposal",
     "RequirementCopy",
     "Roadmap",
     "RoadmapChange",
     "RoadmapItem",
+    "StrategyLink",
     "Team",
     "TeamAbsence",
     "TeamStaff",

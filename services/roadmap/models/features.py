@@ -22,9 +22,12 @@ class Feature(VersionedRow, RoadmapBase):
         CheckConstraint("effort_days >= 0 AND value >= 0 AND cost_minor >= 0", name="amounts"),
         CheckConstraint("(cost_minor IS NULL) = (currency IS NULL)", name="money"),
         CheckConstraint("earliest_start <= deadline", name="dates"),
+        owned_by("product", "product_id", on_delete="RESTRICT"),
         Index(None, "workspace_id", "status"),
+        Index(None, "workspace_id", "product_id", postgresql_where=text("product_id IS NOT NULL")),
     )
 
+    product_id: Mapped[UUID | None] = mapped_column()
     title: Mapped[str] = mapped_column()
     description: Mapped[str] = mapped_column()
     status: Mapped[FeatureStatus] = mapped_column(String)

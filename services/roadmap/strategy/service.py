@@ -9,6 +9,7 @@ from services.chassis.types import Page
 from services.chassis.unit_of_work import Work
 from services.roadmap.clients.metrics import LatestFigure
 from services.roadmap.copies.service import CopyService
+from services.roadmap.keeping.service import require_unnamed
 from services.roadmap.models import KeyResult, Objective
 from services.roadmap.models.base import columns, touch
 from services.roadmap.strategy.facts import objective_facts
@@ -84,6 +85,7 @@ class ObjectiveService:
         objective = await self._locked(objective_id, if_match)
         if await self.objectives.is_served(objective_id):
             raise StillReferenced("Features serve this objective: unlink them first, or set it to abandoned.")
+        await require_unnamed(self.work, objective_id)
         await self.objectives.remove(objective)
         await self.work.events.append(
             "objective.deleted", subject_type="objective", subject_id=objective_id, version=objective.version + 1

@@ -4,23 +4,38 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import Row, and_, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.roadmap.models import (
     Citation,
     Decision,
+    Differentiator,
     ExpectedEffect,
     Feature,
     FeatureObjective,
     FeatureOutcome,
     FeatureRequirement,
     KeyResult,
+    MarketSegment,
+    Need,
     Objective,
+    PainPoint,
+    Persona,
     RoadmapChange,
+    StrategyLink,
 )
 
 Pairs = Sequence[Any]
+
+TOLD: dict[str, tuple[Any, Any]] = {
+    "market_segment": (MarketSegment, MarketSegment.name),
+    "persona": (Persona, Persona.name),
+    "need": (Need, Need.title),
+    "pain_point": (PainPoint, PainPoint.title),
+    "differentiator": (Differentiator, Differentiator.title),
+}
+"""What of the strategy belongs to a chain, with the column that names it."""
 
 
 class TraceRepository:
@@ -60,6 +75,25 @@ class TraceRepository:
 
     async def outcomes_of_features(self, ids: Sequence[UUID]) -> Pairs:
         return await self._pairs(FeatureOutcome, FeatureOutcome.feature_id, FeatureOutcome.id, ids)
+
+    async def of_the_strategy(self, ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+        """Id, kind and name of what is named here among these."""
+        named = [
+            select(model.id, literal(kind).label("kind"), name.label("name")).where(
+                model.workspace_id == self.workspace_id, model.id.in_(ids)
+            )
+            for kind, (model, name) in TOLD.items()
+        ]
+        return (await self.session.execute(union_all(*named))).all()
+
+    async def strategy_links(self, ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+        """Links of the strategy that touch these."""
+        link = StrategyLink
+        columns = (link.source_id, link.source_kind, link.target_id, link.target_kind)
+        return await self._all(columns, link, or_(link.source_id.in_(ids), link.target_id.in_(ids)))
+
+    async def pains_of_needs(self, ids: Sequence[UUID]) -> Pairs:
+        return await self._pairs(PainPoint, PainPoint.need_id, PainPoint.id, ids)
 
     async def decisions(self, ids: Sequence[UUID]) -> Sequence[Row[Any]]:
         columns = (Decision.id, Decision.title, Decision.decided_at, Decision.superseded_by_id)

@@ -10,7 +10,10 @@ from services.roadmap.traces.repository import TraceRepository
 
 
 class RoadmapTrace:
-    """requirement -> feature -> outcome, and beside it objective -> key result -> feature."""
+    """persona -> need -> pain point -> requirement -> feature -> outcome, and beside it objective -> key result.
+
+    A differentiator follows from the needs that it answers and the objectives that it serves; features follow from it.
+    """
 
     def __init__(self, work: Work) -> None:
         self.links = TraceRepository(work.session)
@@ -25,11 +28,14 @@ class RoadmapTrace:
             *_edges(await self.links.outcomes_of_features(ids), "led_to"),
             *_edges(await self.links.grounds_of_decisions(ids), "cited_by"),
             *_edges(await self.links.features_of_decisions(ids), "changed"),
+            *_edges(await self.links.pains_of_needs(ids), "hurts_as"),
+            *_strategy_edges(await self.links.strategy_links(ids)),
         ]
         nodes = [
             *(_feature(row) for row in await self.links.features(ids)),
             *(_objective(row) for row in await self.links.objectives(ids)),
             *(_decision(row) for row in await self.links.decisions(ids)),
+            *(TraceNode(id=row.id, type=row.kind, label=row.name) for row in await self.links.of_the_strategy(ids)),
             *(_key_result(row) for row in results if row.id in set(ids)),
         ]
         return TraceFragment(nodes=nodes, edges=edges)
@@ -37,6 +43,35 @@ class RoadmapTrace:
 
 def _edges(pairs: Iterable[Any], kind: str) -> list[TraceEdge]:
     return [TraceEdge(from_id=source, to_id=target, kind=kind) for source, target in pairs]
+
+
+LEADS_ON = {
+    ("pain_point", "requirement"): "asks_for",
+    ("differentiator", "feature"): "supported_by",
+}
+"""Links that are kept where the story leads on from; the others are kept by what follows from their end."""
+
+FOLLOWS = {
+    ("persona", "market_segment"): "found_as",
+    ("need", "market_segment"): "in_need_of",
+    ("need", "persona"): "in_need_of",
+    ("need", "theme"): "shows",
+    ("pain_point", "theme"): "tells_of",
+    ("differentiator", "need"): "answered_by",
+    ("differentiator", "objective"): "served_by",
+}
+
+
+def _strategy_edges(links: Iterable[Any]) -> list[TraceEdge]:
+    """Cause before consequence, whichever end keeps the link."""
+    edges = []
+    for link in links:
+        ends = (link.source_kind, link.target_kind)
+        if kind := LEADS_ON.get(ends):
+            edges.append(TraceEdge(from_id=link.source_id, to_id=link.target_id, kind=kind))
+        elif kind := FOLLOWS.get(ends):
+            edges.append(TraceEdge(from_id=link.target_id, to_id=link.source_id, kind=kind))
+    return edges
 
 
 def _feature(row: Any) -> TraceNode:

@@ -28,6 +28,12 @@ class Neighbours:
     def kpi(self, workspace_id: UUID, name: str = "Activation rate") -> str:
         return self._add(workspace_id, "kpis", name=name, unit="percent", direction="increase")
 
+    def theme(self, workspace_id: UUID, name: str = "Late payers, reminder", size: int = 12) -> str:
+        return self._add(workspace_id, "themes", name=name, size=size, quote="I chase them by hand.")
+
+    def company(self, workspace_id: UUID) -> str:
+        return self._add(workspace_id, "companies", name="Example Ltd")
+
     def _add(self, workspace_id: UUID, noun: str, **facts: Any) -> str:
         thing_id = uuid4()
         self.things[thing_id] = {"id": str(thing_id), "etag": '"1"', "of": (str(workspace_id), noun), **facts}
@@ -37,9 +43,9 @@ class Neighbours:
         app = FastAPI()
 
         async def answer(noun: str, ids: str, authorization: str) -> Any:
-            audience = {"requirements": "requirements", "kpis": "metrics"}[noun]
+            audience = "metrics" if noun == "kpis" else "requirements"
             principal = TokenVerifier(SEED, audience=audience).verify(authorization.removeprefix("Bearer "))
-            principal.require(f"{audience}:read")
+            principal.require("feedback:read" if noun == "companies" else f"{audience}:read")
             wanted = [self.things.get(UUID(each)) for each in ids.split(",")]
             of = (str(principal.workspace_id), noun)
             return {"items": [each for each in wanted if each and each["of"] == of], "next_cursor": None}
@@ -47,6 +53,14 @@ class Neighbours:
         @app.get("/v1/requirements")
         async def list_requirements(ids: str, limit: int, authorization: str = Header()) -> Any:
             return await answer("requirements", ids, authorization)
+
+        @app.get("/v1/themes")
+        async def list_themes(ids: str, limit: int, authorization: str = Header()) -> Any:
+            return await answer("themes", ids, authorization)
+
+        @app.get("/v1/companies")
+        async def list_companies(ids: str, limit: int, authorization: str = Header()) -> Any:
+            return await answer("companies", ids, authorization)
 
         @app.get("/v1/kpis")
         async def list_kpis(ids: str, limit: int, authorization: str = Header()) -> Any:

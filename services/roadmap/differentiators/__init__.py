@@ -1,0 +1,1 @@
+"""Differentiators: why people with a need should choose us, and what makes that true."""

@@ -1,0 +1,69 @@
+"""Keeps needs and pain points, and shows what they rest on."""
+
+from typing import Any, ClassVar, cast
+from uuid import UUID
+
+from services.chassis.errors import FieldError, StillReferenced, UnknownReference
+from services.chassis.http_client import NeighbourDown
+from services.roadmap.clients.context import RoadmapContext
+from services.roadmap.clients.requirements import SeenTheme
+from services.roadmap.keeping.repository import LinkRepository
+from services.roadmap.keeping.service import Keeper
+from services.roadmap.models import Need, PainPoint
+from services.roadmap.needs.repository import NeedRepository, PainPointRepository
+from services.roadmap.needs.schemas import NeedGrounds, NeedRead, PainPointRead, SegmentBehind, ThemeBehind
+
+
+class NeedService(Keeper[Need, NeedRead]):
+    """Needs."""
+
+    noun: ClassVar[str] = "need"
+    repository: ClassVar[Any] = NeedRepository
+    read: ClassVar[Any] = NeedRead
+
+    async def require_removable(self, row: Need) -> None:
+        """Raises StillReferenced while a pain point belongs to it."""
+        if await NeedRepository(self.work.session).has_pains(row.id):
+            raise StillReferenced("Pain points belong to this need: remove them, or give them to another need.")
+
+    async def grounds(self, need_id: UUID) -> NeedGrounds:
+        """Themes are looked up as the caller may see them: their names and quotes are customers' words."""
+        needs = NeedRepository(self.work.session)
+        need = await needs.get(need_id)
+        segments = [SegmentBehind.model_validate(each) for each in await needs.segments(need.market_segment_ids)]
+        theme_ids = await needs.themes(need_id)
+        await self.work.session.commit()  # ends the reading: what follows is asked over HTTP
+        themes = await self._themes(theme_ids)
+        return NeedGrounds(
+            need_id=need_id,
+            themes=None if themes is None else [ThemeBehind.model_validate(each) for each in themes],
+            feedback_count=None if themes is None else sum(each.size for each in themes),
+            market_segments=segments,
+            companies=len(need.company_ids),
+            revenue=need.revenue,
+        )
+
+    async def _themes(self, ids: set[UUID]) -> list[SeenTheme] | None:
+        if "requirements:read" not in self.work.principal.scopes:
+            return None
+        if not ids:
+            return []
+        requirements = cast("RoadmapContext", self.work.context).requirements
+        try:
+            seen = await requirements.themes(ids, workspace_id=self.work.principal.workspace)
+        except NeighbourDown:
+            return None
+        return sorted(seen.values(), key=lambda theme: (-theme.size, theme.id))
+
+
+class PainPointService(Keeper[PainPoint, PainPointRead]):
+    """Pain points, each of one need."""
+
+    noun: ClassVar[str] = "pain_point"
+    repository: ClassVar[Any] = PainPointRepository
+    read: ClassVar[Any] = PainPointRead
+
+    async def check(self, row: PainPoint) -> None:
+        """Raises UnknownReference when its need does not exist."""
+        if not await LinkRepository(self.work.session).held("need", [row.need_id]):
+            raise UnknownReference(errors=[FieldError("/need_id", f"There is no need {row.need_id}.", "unknown")])
