@@ -20,6 +20,7 @@ from services.metrics.outcomes.watch import watching
 from services.metrics.privacy import PERSONAL
 from services.metrics.settings import MetricsSettings
 from services.metrics.targets import routes as targets
+from services.metrics.trees import routes as trees
 
 DESCRIPTION = "KPIs that are counted exactly, and verdicts on launches that can be trusted."
 
@@ -38,6 +39,9 @@ def build_service(context: MetricsContext) -> FastAPI:
         description=DESCRIPTION,
         routers=[
             kpis.router,
+            kpis.template_router,
+            trees.router,
+            trees.tree_router,
             measurements.router,
             measurements.series_router,
             analysis.router,

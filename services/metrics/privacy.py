@@ -7,7 +7,7 @@ PERSONAL = PersonalData(
     holdings=(KeptAnswers(), AuditPayloads()),
     impersonal={
         **IMPERSONAL,
-        **dict.fromkeys(("kpi", "kpi_version", "target"), "definitions, in the analysts' words"),
+        **dict.fromkeys(("kpi", "kpi_version", "kpi_edge", "target"), "definitions, in the analysts' words"),
         **dict.fromkeys(("measurement", "rollup"), "numbers of a KPI; the key is the caller's own name for a value"),
         **dict.fromkeys(("outcome", "outcome_evaluation"), "numbers and verdicts"),
         "experiment": "definitions, in the analysts' words",

@@ -39,4 +39,16 @@ async def callers(stack: Stack) -> AsyncIterator[Callers]:
 async def belongings(loop: Loop, callers: Callers, operations: list[Operation]) -> Belongings:
     """What the admin's workspace holds after the story."""
     known = {"operation_id": loop.optimization["operation_id"], "any_id": loop.quoted}
+    known["edge_id"] = await an_edge_between_kpis(callers)
     return await Belongings.of(callers.owner, operations, known=known)
+
+
+async def an_edge_between_kpis(callers: Callers) -> str:
+    """The walk makes one thing of a kind, and this takes two."""
+    kpi = {"unit": "accounts", "aggregation": "sum", "direction": "up"}
+    ids = [
+        (await callers.owner.post("/v1/kpis", json=kpi | {"name": name})).json()["id"] for name in ("Moved", "Moves")
+    ]
+    edge = {"kpi_id": ids[0], "driver_kpi_id": ids[1], "sign": "raises", "rationale": "It was seen in March."}
+    made: str = (await callers.owner.post("/v1/kpi-edges", json=edge)).json()["id"]
+    return made

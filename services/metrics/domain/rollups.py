@@ -27,6 +27,7 @@ class Aggregation(StrEnum):
     MAX = "max"
     LAST = "last"
     RATIO = "ratio"
+    CALCULATED = "calculated"
 
 
 class EmptyBucket(StrEnum):
@@ -89,7 +90,7 @@ class Cell:
             Aggregation.MIN: self.least,
             Aggregation.MAX: self.greatest,
             Aggregation.LAST: self.last.value if self.last else None,
-        }[aggregation]
+        }.get(aggregation)
 
 
 def combine(cells: Iterable[Cell]) -> Cell:

@@ -1,21 +1,26 @@
 """The only SQL about KPI definitions."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, Uuid, delete, exists, insert, literal, select, text
 
 from services.chassis.repository import Repository
-from services.metrics.models import Experiment, Kpi, KpiVersion, Outcome
+from services.metrics.models import Experiment, Kpi, KpiInput, KpiVersion, Outcome
+
+LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('kpi_definitions' || :workspace_id, 0))")
 
 
 class KpiRepository(Repository[Kpi]):
     model: ClassVar[Any] = Kpi
 
-    def search(self, *, tag: str | None, name: str | None) -> Select[Kpi]:
+    def search(self, *, tag: str | None, framework_tag: str | None, name: str | None) -> Select[Kpi]:
         """KPIs with a tag, or whose name holds a text."""
         query = self.rows()
+        if framework_tag is not None:
+            query = query.where(Kpi.framework_tags.contains([framework_tag]))
         if tag is not None:
             query = query.where(Kpi.tags.contains([tag]))
         if name is not None:
@@ -38,7 +43,41 @@ class KpiRepository(Repository[Kpi]):
         outcome = exists().where(Outcome.workspace_id == self.workspace_id, Outcome.kpi_id == kpi_id)
         control = exists().where(Kpi.workspace_id == self.workspace_id, Kpi.control_kpi_ids.contains([str(kpi_id)]))
         experiment = exists().where(Experiment.workspace_id == self.workspace_id, Experiment.kpi_id == kpi_id)
-        return bool(await self.session.scalar(select(outcome | control | experiment)))
+        part = exists().where(KpiInput.workspace_id == self.workspace_id, KpiInput.input_kpi_id == kpi_id)
+        return bool(await self.session.scalar(select(outcome | control | experiment | part)))
+
+    async def lock_definitions(self) -> None:
+        """One at a time: two changes that are sound each by itself could close a cycle together."""
+        await self.session.execute(LOCK, {"workspace_id": str(self.workspace_id)})
+
+    async def inputs(self) -> Mapping[UUID, Sequence[UUID]]:
+        """What each KPI is worked out from, for those that are."""
+        rows = await self.session.execute(
+            select(KpiInput.kpi_id, KpiInput.input_kpi_id).where(KpiInput.workspace_id == self.workspace_id)
+        )
+        below: dict[UUID, list[UUID]] = defaultdict(list)
+        for kpi_id, input_kpi_id in rows:
+            below[kpi_id].append(input_kpi_id)
+        return below
+
+    def measured_below(self, kpi_id: UUID) -> Select[Any]:
+        """The ids of the KPIs that this one rests on in the end, itself included."""
+        below = select(literal(kpi_id, Uuid).label("id")).cte("below", recursive=True)
+        step = select(KpiInput.input_kpi_id).where(
+            KpiInput.workspace_id == self.workspace_id, KpiInput.kpi_id == below.c.id
+        )
+        return select(below.union(step).c.id)
+
+    async def set_inputs(self, kpi_id: UUID, inputs: Collection[UUID]) -> None:
+        """Write down what the KPI is worked out from, in place of what it was before."""
+        await self.session.execute(
+            delete(KpiInput).where(KpiInput.workspace_id == self.workspace_id, KpiInput.kpi_id == kpi_id)
+        )
+        rows = [
+            {"workspace_id": self.workspace_id, "kpi_id": kpi_id, "input_kpi_id": each} for each in sorted(set(inputs))
+        ]
+        if rows:
+            await self.session.execute(insert(KpiInput), rows)
 
 
 class KpiVersionRepository(Repository[KpiVersion]):

@@ -9,11 +9,13 @@ from pydantic import AfterValidator, Field, model_validator
 from services.chassis.types import (
     Body,
     Currency,
+    ExternalId,
     Label,
     Patch,
     Prose,
     Reading,
     Real,
+    Remark,
     Resource,
     Timestamp,
     Title,
@@ -21,6 +23,8 @@ from services.chassis.types import (
 )
 from services.metrics.domain.impact import Direction
 from services.metrics.domain.rollups import Aggregation, EmptyBucket
+from services.metrics.kpis.calculations import Calculation, Simple
+from services.metrics.kpis.frameworks import FrameworkTag
 
 MAX_CONTROLS = 10
 
@@ -39,6 +43,7 @@ def _distinct(items: list[Any]) -> list[Any]:
 
 TimeZone = Annotated[str, Field(max_length=64, examples=["Europe/Berlin"]), AfterValidator(_known_zone)]
 Tags = Annotated[list[Label], Field(max_length=20), AfterValidator(_distinct)]
+FrameworkTags = Annotated[list[FrameworkTag], Field(max_length=12), AfterValidator(_distinct)]
 Controls = Annotated[list[UUID], Field(max_length=MAX_CONTROLS), AfterValidator(_distinct)]
 Unit = Annotated[str, Field(min_length=1, max_length=32, examples=["%", "accounts", "EUR"])]
 Negligible = Annotated[Real, Field(ge=0)]
@@ -64,8 +69,13 @@ class KpiCreate(Body):
     description: Prose = ""
     unit: Unit
     currency: Currency | None = Field(default=None, description="For amounts of money; values are in its major unit.")
-    aggregation: Aggregation = Field(
-        description="How measurements become one figure per period; `ratio` divides values by denominators."
+    calculation: Calculation = Field(
+        default=Simple(), description="From its own measurements, or from other KPIs; changed as a whole."
+    )
+    aggregation: Aggregation | None = Field(
+        default=None,
+        description="How measurements become one figure per period; `ratio` divides values by denominators. "
+        "Only for `simple` KPIs; all others are `calculated`.",
     )
     direction: Direction = Field(description="Which way is good; with `band`, staying within `band` is.")
     band: Band | None = None
@@ -81,12 +91,25 @@ class KpiCreate(Body):
         default=[], description="KPIs that move with this one but that no launch here can touch: evidence grade B."
     )
     owner: Title | None = None
-    tags: Tags = Field(default=[], examples=[["north_star", "activation"]])
+    owner_id: ExternalId | None = Field(
+        default=None, description="The `id` of `/v1/me` of who may certify the definition, besides admins."
+    )
+    tags: Tags = Field(default=[], examples=[["growth", "activation"]])
+    framework_tags: FrameworkTags = []
 
     @model_validator(mode="after")
     def _band_with_direction(self) -> Self:
         if (self.direction is Direction.BAND) != (self.band is not None):
             raise ValueError("a band belongs to the direction `band`, and only to it")
+        return self
+
+    @model_validator(mode="after")
+    def _counted_one_way(self) -> Self:
+        if isinstance(self.calculation, Simple):
+            if self.aggregation in (None, Aggregation.CALCULATED):
+                raise ValueError("a simple KPI needs an aggregation")
+        elif self.aggregation not in (None, Aggregation.CALCULATED):
+            raise ValueError("the aggregation of a KPI that is worked out from others is `calculated`")
         return self
 
 
@@ -97,6 +120,7 @@ class KpiUpdate(Patch):
     description: Prose = omitted()
     unit: Unit = omitted()
     currency: Currency | None = None
+    calculation: Calculation = omitted()
     aggregation: Aggregation = omitted()
     direction: Direction = omitted()
     band: Band | None = None
@@ -106,7 +130,23 @@ class KpiUpdate(Patch):
     negligible_change: Negligible | None = None
     control_kpi_ids: Controls = omitted()
     owner: Title | None = None
+    owner_id: ExternalId | None = None
     tags: Tags = omitted()
+    framework_tags: FrameworkTags = omitted()
+
+
+class CertificationGive(Body):
+    """Why the definition may be relied upon."""
+
+    remark: Remark = Field(examples=["Agrees with billing for all of May."])
+
+
+class Certification(Reading):
+    """That somebody who answers for a KPI has vouched for its definition, as it is in this version."""
+
+    by: str
+    at: Timestamp
+    remark: str | None
 
 
 class KpiDefinition(Reading):
@@ -116,6 +156,7 @@ class KpiDefinition(Reading):
     description: str
     unit: str
     currency: str | None
+    calculation: Calculation = Simple()
     aggregation: Aggregation
     direction: Direction
     band: Band | None
@@ -125,7 +166,12 @@ class KpiDefinition(Reading):
     negligible_change: float | None
     control_kpi_ids: list[UUID]
     owner: str | None
+    owner_id: str | None = None
     tags: list[str]
+    framework_tags: list[FrameworkTag] = []
+    certification: Certification | None = Field(
+        default=None, description="Null as soon as anything in the definition has changed."
+    )
 
 
 class KpiRead(Resource, KpiDefinition):

@@ -5,13 +5,32 @@ from typing import Any
 from uuid import UUID
 
 from services.chassis.concurrency import Precondition
-from services.chassis.errors import AlreadyExists, FieldError, Invalid, StillReferenced, UnknownReference
+from services.chassis.errors import (
+    AlreadyExists,
+    FieldError,
+    Forbidden,
+    Invalid,
+    StillReferenced,
+    UnknownReference,
+)
 from services.chassis.pagination import PageQuery, list_page
 from services.chassis.types import Page
 from services.chassis.unit_of_work import Work
 from services.metrics.domain.impact import Direction
+from services.metrics.domain.rollups import Aggregation
+from services.metrics.kpis.calculations import Simple, read_calculation
+from services.metrics.kpis.inputs import CalculationCheck
 from services.metrics.kpis.repository import KpiRepository, KpiVersionRepository
-from services.metrics.kpis.schemas import Band, KpiCreate, KpiDefinition, KpiRead, KpiUpdate, KpiVersionRead
+from services.metrics.kpis.schemas import (
+    Band,
+    Certification,
+    CertificationGive,
+    KpiCreate,
+    KpiDefinition,
+    KpiRead,
+    KpiUpdate,
+    KpiVersionRead,
+)
 from services.metrics.models import Kpi, KpiVersion
 
 
@@ -22,12 +41,15 @@ class KpiService:
         self.work = work
         self.kpis = KpiRepository(work.session)
         self.versions = KpiVersionRepository(work.session)
+        self.calculations = CalculationCheck(self.kpis)
 
     async def create(self, new: KpiCreate) -> KpiRead:
-        """Raises AlreadyExists for a name that is taken, UnknownReference for a control that does not exist."""
+        """Raises AlreadyExists for a name that is taken, UnknownReference for another KPI that does not exist."""
         await self._require_free(new.name)
         await self._require_controls(new.control_kpi_ids)
+        await self.calculations.require_sound(None, new.calculation)
         kpi = await self.kpis.add(Kpi(**_columns(new.fields())))
+        await self.kpis.set_inputs(kpi.id, new.calculation.inputs.values())
         return await self._settle(kpi, "kpi.created")
 
     async def get(self, kpi_id: UUID) -> KpiRead:
@@ -41,14 +63,43 @@ class KpiService:
         if "name" in changes:
             await self._require_free(change.name, other_than=kpi_id)
         await self._require_controls(changes.get("control_kpi_ids", ()), other_than=kpi_id)
+        if "calculation" in changes:
+            await self.calculations.require_sound(kpi_id, change.calculation)
+            await self.kpis.set_inputs(kpi_id, change.calculation.inputs.values())
         for name, value in _columns(changes).items():
             setattr(kpi, name, value)
+        _require_one_way(kpi)
         if (kpi.direction == Direction.BAND) != (kpi.band_low is not None):
             raise Invalid(errors=[FieldError("/band", "A band belongs to the direction `band`, and only to it.")])
         if self.work.session.is_modified(kpi):
+            _decertify(kpi)
             await self.work.session.flush()
             return await self._settle(kpi, "kpi.updated")
         return read_kpi(kpi)
+
+    async def certify(self, kpi_id: UUID, given: CertificationGive, *, if_match: Precondition) -> KpiRead:
+        """Vouch for the definition as it is. Raises PreconditionFailed, and Forbidden for all but owner and admins."""
+        kpi = await self._locked_for_owner(kpi_id, if_match)
+        kpi.certified_by, kpi.certified_at = self.work.principal.id, self.work.clock.now()
+        kpi.certification_remark = given.remark
+        await self.work.session.flush()
+        return await self._settle(kpi, "kpi.certified")
+
+    async def withdraw_certification(self, kpi_id: UUID, *, if_match: Precondition) -> None:
+        """Raises PreconditionFailed, Forbidden."""
+        kpi = await self._locked_for_owner(kpi_id, if_match)
+        if kpi.certified_by is not None:
+            _decertify(kpi)
+            await self.work.session.flush()
+            await self._settle(kpi, "kpi.updated")
+
+    async def _locked_for_owner(self, kpi_id: UUID, if_match: Precondition) -> Kpi:
+        kpi = await self.kpis.get(kpi_id, lock=True)
+        principal = self.work.principal
+        if principal.role != "admin" and principal.id != kpi.owner_id:
+            raise Forbidden("The KPI's owner (`owner_id`) or an admin certifies it.")
+        if_match.check(kpi)
+        return kpi
 
     async def delete(self, kpi_id: UUID, *, if_match: Precondition) -> None:
         """With everything that was measured. Raises StillReferenced while anything rests on it."""
@@ -59,9 +110,11 @@ class KpiService:
         await self.kpis.remove(kpi)
         await self.work.events.append("kpi.deleted", subject_type="kpi", subject_id=kpi.id, version=kpi.version + 1)
 
-    async def search(self, page: PageQuery, *, tag: str | None, name: str | None) -> Page[KpiRead]:
-        query = self.kpis.search(tag=tag, name=name)
-        filters = {"tag": tag, "name": name}
+    async def search(
+        self, page: PageQuery, *, tag: str | None, framework_tag: str | None, name: str | None
+    ) -> Page[KpiRead]:
+        query = self.kpis.search(tag=tag, framework_tag=framework_tag, name=name)
+        filters = {"tag": tag, "framework_tag": framework_tag, "name": name}
         return await list_page(self.work, query, page, model=Kpi, subject_type="kpi", read=read_kpi, filters=filters)
 
     async def history(self, kpi_id: UUID, page: PageQuery) -> Page[KpiVersionRead]:
@@ -111,8 +164,14 @@ class KpiService:
 
 def read_kpi(kpi: Kpi) -> KpiRead:
     band = None if kpi.band_low is None or kpi.band_high is None else Band(low=kpi.band_low, high=kpi.band_high)
-    plain = {name: getattr(kpi, name) for name in KpiRead.model_fields if name != "band"}
-    return KpiRead(band=band, **plain)
+    made = {"band", "calculation", "certification"}
+    plain = {name: getattr(kpi, name) for name in KpiRead.model_fields if name not in made}
+    certification = (
+        None
+        if kpi.certified_by is None or kpi.certified_at is None
+        else Certification(by=kpi.certified_by, at=kpi.certified_at, remark=kpi.certification_remark)
+    )
+    return KpiRead(band=band, calculation=read_calculation(kpi.calculation), certification=certification, **plain)
 
 
 def kpi_facts(kpi: Kpi) -> dict[str, Any]:
@@ -120,6 +179,7 @@ def kpi_facts(kpi: Kpi) -> dict[str, Any]:
     return {
         "name": kpi.name,
         "unit": kpi.unit,
+        "kind": kpi.kind,
         "aggregation": kpi.aggregation,
         "direction": kpi.direction,
         "cadence": kpi.cadence,
@@ -133,6 +193,22 @@ def _columns(fields: Mapping[str, Any]) -> dict[str, Any]:
     if "band" in columns:
         band: Band | None = columns.pop("band")
         columns |= {"band_low": band.low if band else None, "band_high": band.high if band else None}
+    if "calculation" in columns:
+        calculation = columns["calculation"]
+        columns |= {"kind": calculation.kind, "calculation": calculation.model_dump(mode="json")}
+        if not isinstance(calculation, Simple):
+            columns["aggregation"] = Aggregation.CALCULATED
     if "control_kpi_ids" in columns:
         columns["control_kpi_ids"] = [str(each) for each in columns["control_kpi_ids"]]
     return columns
+
+
+def _decertify(kpi: Kpi) -> None:
+    kpi.certified_by = kpi.certified_at = kpi.certification_remark = None
+
+
+def _require_one_way(kpi: Kpi) -> None:
+    """A patch may bring the calculation without the aggregation that goes with it."""
+    if (kpi.kind == "simple") == (kpi.aggregation == Aggregation.CALCULATED):
+        detail = "A simple KPI needs an aggregation, and only a KPI that is worked out from others is `calculated`."
+        raise Invalid(errors=[FieldError("/aggregation", detail)])

@@ -14,7 +14,7 @@ from services.chassis.types import Timestamp
 from services.metrics.domain.rollups import Grain
 from services.metrics.kpis.schemas import TimeZone
 from services.metrics.measurements.lines import read_measurements
-from services.metrics.measurements.schemas import MeasurementCreate, MeasurementRead, SeriesRead
+from services.metrics.measurements.schemas import Comparison, MeasurementCreate, MeasurementRead, SeriesRead
 from services.metrics.measurements.service import MeasurementService
 
 ONE_DAY = {
@@ -102,10 +102,20 @@ async def get_kpi_series(
         Timestamp | None, Query(alias="to", description="End before the first period that begins at or after this.")
     ] = None,
     time_zone: Annotated[TimeZone | None, Query(description="Where days begin; else the KPI's own time zone.")] = None,
+    compare: Annotated[
+        Comparison | None,
+        Query(
+            description="`previous_period`: as many periods right before; `previous_year`: those of 52 weeks earlier, "
+            "and with months, quarters and years of the year before."
+        ),
+    ] = None,
 ) -> SeriesRead:
     """Read a KPI over time.
 
     Periods are whole: local days in the time zone, weeks from Monday. A period without measurements says what the KPI's
-    `empty` says. Without `from` and `to`, the last ninety days.
+    `empty` says. A KPI that is worked out from others is worked out from their figures of the same period. Without
+    `from` and `to`, the last ninety days.
     """
-    return await measurements.series(kpi_id, grain=grain, since=since, until=until, time_zone=time_zone)
+    return await measurements.series(
+        kpi_id, grain=grain, since=since, until=until, time_zone=time_zone, compare=compare
+    )

@@ -1,6 +1,6 @@
 """Measurements and series as callers send and see them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -44,6 +44,19 @@ class SeriesPoint(Reading):
     measurements: int
 
 
+Comparison = Literal["previous_period", "previous_year"]
+
+
+class ComparedPoint(Reading):
+    """The period that one of the series is compared with, and what has changed since."""
+
+    starts_at: Timestamp
+    ends_at: Timestamp
+    value: float | None
+    change: float | None = Field(description="By how much the figure of the series is larger.")
+    change_ratio: float | None = Field(description="The change as a share of the earlier figure's size.")
+
+
 class SeriesRead(Reading):
     """A KPI over time, in whole periods."""
 
@@ -55,3 +68,6 @@ class SeriesRead(Reading):
     time_zone: str
     is_exact: bool = Field(default=True, description="Whether the figures are exact; sums are decimal, never rounded.")
     points: list[SeriesPoint]
+    comparison: list[ComparedPoint] | None = Field(
+        default=None, description="With `compare`: for each point, in their order, the period it is compared with."
+    )

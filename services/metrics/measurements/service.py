@@ -1,6 +1,6 @@
 """Takes measurements in, and tells what they add up to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from services.chassis.bulk import Line
 from services.chassis.concurrency import Precondition
-from services.chassis.errors import AlreadyExists, FieldError, Problem, UnknownReference
+from services.chassis.errors import AlreadyExists, FieldError, Invalid, Problem, UnknownReference
 from services.chassis.unit_of_work import Work
 from services.metrics.domain.rollups import Aggregation, Grain
 from services.metrics.kpis.repository import KpiRepository
@@ -20,10 +20,18 @@ from services.metrics.measurements.intake import (
     refill_cell,
     take_in,
 )
+from services.metrics.measurements.periods import SHORTEST, Periods
 from services.metrics.measurements.repository import MeasurementRepository
-from services.metrics.measurements.schemas import MeasurementCreate, MeasurementRead, SeriesRead
-from services.metrics.measurements.series import SHORTEST, SeriesReader
-from services.metrics.models import Measurement
+from services.metrics.measurements.schemas import (
+    ComparedPoint,
+    Comparison,
+    MeasurementCreate,
+    MeasurementRead,
+    SeriesPoint,
+    SeriesRead,
+)
+from services.metrics.measurements.series import SeriesReader, compared
+from services.metrics.models import Kpi, Measurement
 
 Parsed = tuple[int, MeasurementCreate | Problem]
 
@@ -47,8 +55,8 @@ class MeasurementService:
     async def record_all(self, lines: Iterable[Parsed]) -> list[Line]:
         """Each line on its own: 201 for what is new, 200 for what was known, or its problem."""
         parsed = list(lines)
-        missing = await self.kpis.missing({new.kpi_id for _, new in parsed if isinstance(new, MeasurementCreate)})
-        results = {number: _refusal(number, new, missing) for number, new in parsed}
+        kpis = await self.kpis.by_ids({new.kpi_id for _, new in parsed if isinstance(new, MeasurementCreate)})
+        results = {number: _refusal(number, new, kpis) for number, new in parsed}
         accepted = {
             number: self._prepare(new)
             for number, new in parsed
@@ -81,13 +89,22 @@ class MeasurementService:
         )
 
     async def series(
-        self, kpi_id: UUID, *, grain: Grain, since: datetime | None, until: datetime | None, time_zone: str | None
+        self,
+        kpi_id: UUID,
+        *,
+        grain: Grain,
+        since: datetime | None,
+        until: datetime | None,
+        time_zone: str | None,
+        compare: Comparison | None,
     ) -> SeriesRead:
         """Raises NotFound, and Invalid for more than `MAX_POINTS` periods."""
         kpi = await self.kpis.get(kpi_id)
         zone = ZoneInfo(time_zone or kpi.time_zone)
         until = until or self.work.clock.now()
         since = since or until - max(timedelta(days=90), 30 * SHORTEST[grain])
+        periods = Periods.between(since, until, grain=grain, zone=zone)
+        points = await self.reader.in_periods(kpi, periods)
         return SeriesRead(
             kpi_id=kpi.id,
             kpi_version=kpi.version,
@@ -95,8 +112,16 @@ class MeasurementService:
             aggregation=Aggregation(kpi.aggregation),
             grain=grain,
             time_zone=zone.key,
-            points=await self.reader.points(kpi, grain=grain, zone=zone, since=since, until=until),
+            points=points,
+            comparison=await self._compared(kpi, periods, points, compare) if compare and points else None,
         )
+
+    async def _compared(
+        self, kpi: Kpi, periods: Periods, points: list[SeriesPoint], compare: Comparison
+    ) -> list[ComparedPoint]:
+        earlier = periods.previous() if compare == "previous_period" else periods.year_before()
+        before = await self.reader.in_periods(kpi, earlier)
+        return [compared(now, then) for now, then in zip(points, before, strict=True)]
 
     def _prepare(self, new: MeasurementCreate) -> NewMeasurement:
         measurement_id = self.work.ids()
@@ -124,13 +149,16 @@ class KeyTaken(AlreadyExists):
     code, title = "dedupe_key_taken", "This dedupe key stands for another measurement"
 
 
-def _refusal(number: int, new: MeasurementCreate | Problem, missing: set[UUID]) -> Line | None:
+def _refusal(number: int, new: MeasurementCreate | Problem, kpis: Mapping[UUID, Kpi]) -> Line | None:
     if isinstance(new, Problem):
         return Line(number, new.status, problem=new)
-    if new.kpi_id in missing:
+    problem: Problem | None = None
+    kpi = kpis.get(new.kpi_id)
+    if kpi is None:
         problem = UnknownReference(errors=[FieldError("/kpi_id", "There is no such KPI.", "unknown")])
-        return Line(number, problem.status, problem=problem)
-    return None
+    elif kpi.kind != "simple":
+        problem = Invalid(errors=[FieldError("/kpi_id", "This KPI is worked out from others.", "calculated")])
+    return None if problem is None else Line(number, problem.status, problem=problem)
 
 
 def _read(row: Measurement) -> MeasurementRead:

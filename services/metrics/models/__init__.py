@@ -2,7 +2,7 @@
 
 from services.metrics.models.base import MetricsBase as Base
 from services.metrics.models.experiments import Experiment, ExperimentReading
-from services.metrics.models.kpis import Kpi, KpiVersion
+from services.metrics.models.kpis import Kpi, KpiEdge, KpiInput, KpiVersion
 from services.metrics.models.measurements import Measurement, Rollup
 from services.metrics.models.outcomes import Outcome, OutcomeEvaluation
 from services.metrics.models.targets import Target
@@ -12,6 +12,8 @@ __all__ = [
     "Experiment",
     "ExperimentReading",
     "Kpi",
+    "KpiEdge",
+    "KpiInput",
     "KpiVersion",
     "Measurement",
     "Outcome",

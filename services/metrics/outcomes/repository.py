@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, exists, or_, select, update
 
 from services.chassis.repository import Repository
-from services.metrics.models import Outcome, OutcomeEvaluation, Rollup
+from services.metrics.models import KpiInput, Outcome, OutcomeEvaluation, Rollup
 
 PAUSE = timedelta(hours=1)
 
@@ -45,9 +45,12 @@ class OutcomeRepository(Repository[Outcome]):
 
     async def due(self, now: datetime, *, limit: int = 100) -> Sequence[UUID]:
         """Outcomes worth a look: never looked at, over since the last look, or with new data since."""
+        inputs = select(KpiInput.input_kpi_id).where(
+            KpiInput.workspace_id == Outcome.workspace_id, KpiInput.kpi_id == Outcome.kpi_id
+        )
         news = exists().where(
             Rollup.workspace_id == Outcome.workspace_id,
-            Rollup.kpi_id == Outcome.kpi_id,
+            or_(Rollup.kpi_id == Outcome.kpi_id, Rollup.kpi_id.in_(inputs)),
             Rollup.starts_at >= Outcome.shipped_at,
             Rollup.changed_at > Outcome.looked_at,
         )

@@ -11,7 +11,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from services.chassis.clock import FixedClock
-from services.chassis.identity import SCOPES, Principal, TokenSigner
+from services.chassis.identity import SCOPES, Principal, Role, TokenSigner
 from services.metrics.app import build_service
 from services.metrics.clients.context import MetricsContext
 from services.metrics.settings import MetricsSettings
@@ -68,8 +68,14 @@ async def caller(metrics: FastAPI, workspace: UUID) -> AsyncIterator[Caller]:
     clients: list[httpx.AsyncClient] = []
     signer = TokenSigner(SEED, issuer="tests")
 
-    def make(*, workspace_id: UUID = workspace, scopes: frozenset[str] = frozenset(SCOPES)) -> httpx.AsyncClient:
-        principal = Principal("key:test", "key", workspace_id, "admin", scopes)
+    def make(
+        *,
+        workspace_id: UUID = workspace,
+        scopes: frozenset[str] = frozenset(SCOPES),
+        principal_id: str = "key:test",
+        role: Role = "admin",
+    ) -> httpx.AsyncClient:
+        principal = Principal(principal_id, "key", workspace_id, role, scopes)
         client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=metrics, raise_app_exceptions=False),
             base_url="http://metrics",

@@ -1,0 +1,102 @@
+"""How a KPI's figures come about: measured for itself, or worked out from other KPIs."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, StringConstraints, TypeAdapter, model_validator
+
+from services.chassis.types import Body, Real
+from services.metrics.domain.formulas import LONGEST, Formula, FormulaError, parse
+
+MAX_INPUTS = 10
+NAME = re.compile(r"^[a-z][a-z0-9_]{0,31}$")
+
+InputName = Annotated[str, StringConstraints(pattern=NAME.pattern)]
+
+
+class Simple(Body):
+    """Figures are added up from the KPI's own measurements, by its `aggregation`."""
+
+    kind: Literal["simple"] = "simple"
+
+    @property
+    def inputs(self) -> Mapping[str, UUID]:
+        return {}
+
+
+class Ratio(Body):
+    """One KPI divided by another, period by period: never an average of averages."""
+
+    kind: Literal["ratio"]
+    numerator_kpi_id: UUID
+    denominator_kpi_id: UUID
+    factor: Real = Field(default=1, description="What the quotient is multiplied by: 100 for percent.")
+
+    @property
+    def inputs(self) -> Mapping[str, UUID]:
+        return {"numerator": self.numerator_kpi_id, "denominator": self.denominator_kpi_id}
+
+
+class Derived(Body):
+    """A formula over other KPIs, worked out period by period."""
+
+    kind: Literal["derived"]
+    formula: str = Field(
+        min_length=1,
+        max_length=LONGEST,
+        description="Numbers, the names of `inputs`, `+ - * / ( )`, `min`, `max` and `abs`.",
+        examples=["(new_revenue + expansion - churned) / accounts"],
+    )
+    inputs: dict[InputName, UUID] = Field(
+        min_length=1, max_length=MAX_INPUTS, description="The KPI that each name in the formula stands for."
+    )
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        try:
+            used = self.parsed.names
+        except FormulaError as fault:
+            raise ValueError(f"the formula cannot be read: {fault}") from None
+        if used != self.inputs.keys():
+            odd = ", ".join(sorted(used ^ self.inputs.keys()))
+            raise ValueError(f"the formula and its inputs must name the same KPIs; {odd} is in one of them only")
+        return self
+
+    @property
+    def parsed(self) -> Formula:
+        return parse(self.formula)
+
+
+class Cumulative(Body):
+    """A running total of a KPI that is counted by `sum` or `count`."""
+
+    kind: Literal["cumulative"]
+    kpi_id: UUID
+    reset: Literal["never", "year", "quarter", "month", "week"] = Field(
+        default="never", description="Where the total begins anew."
+    )
+    window_days: Annotated[int, Field(ge=1, le=366)] | None = Field(
+        default=None, description="Instead of a reset: the total of so many days before the end of each period."
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.window_days is not None and self.reset != "never":
+            raise ValueError("a window moves along and is never reset: give one of reset and window_days")
+        return self
+
+    @property
+    def inputs(self) -> Mapping[str, UUID]:
+        return {"of": self.kpi_id}
+
+
+Calculation = Annotated[Simple | Ratio | Derived | Cumulative, Field(discriminator="kind")]
+
+_reader: TypeAdapter[Simple | Ratio | Derived | Cumulative] = TypeAdapter(Calculation)
+
+
+def read_calculation(kept: Mapping[str, Any]) -> Simple | Ratio | Derived | Cumulative:
+    """The calculation as a row keeps it."""
+    return _reader.validate_python(kept)

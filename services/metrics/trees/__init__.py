@@ -1,0 +1,1 @@
+"""The KPI tree: which KPI is believed to move which, and which way."""
