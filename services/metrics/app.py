@@ -6,6 +6,8 @@ from services.chassis.app import build_app
 from services.chassis.following import Follow, Following
 from services.chassis.privacy.routes import privacy_router
 from services.chassis.trace import trace_router
+from services.metrics.alerts import routes as alerts
+from services.metrics.alerts.watch import watching_rules
 from services.metrics.analysis import routes as analysis
 from services.metrics.calibration import routes as calibration
 from services.metrics.clients.context import MetricsContext
@@ -50,10 +52,12 @@ def build_service(context: MetricsContext) -> FastAPI:
             experiments.router,
             calibration.router,
             insights.router,
+            alerts.rules,
+            alerts.alerts,
             trace_router(MetricsTrace, scope="metrics:read"),
             privacy_router(PERSONAL),
             following.router(),
         ],
         snapshots=[KpiSnapshot(), OutcomeSnapshot()],
-        background=[following, watching],
+        background=[following, watching, watching_rules],
     )

@@ -10,6 +10,7 @@ PERSONAL = PersonalData(
         **dict.fromkeys(("kpi", "kpi_version", "kpi_edge", "target"), "definitions, in the analysts' words"),
         **dict.fromkeys(("measurement", "rollup"), "numbers of a KPI; the key is the caller's own name for a value"),
         **dict.fromkeys(("outcome", "outcome_evaluation"), "numbers and verdicts"),
+        **dict.fromkeys(("alert_rule", "alert"), "conditions in the analysts' words, and figures"),
         "experiment": "definitions, in the analysts' words",
         "experiment_reading": "sums over the units of an arm, never a unit's own figure",
     },

@@ -1,5 +1,6 @@
 """The tables of the metrics service, one room per noun."""
 
+from services.metrics.models.alerts import Alert, AlertRule
 from services.metrics.models.base import MetricsBase as Base
 from services.metrics.models.experiments import Experiment, ExperimentReading
 from services.metrics.models.kpis import Kpi, KpiEdge, KpiInput, KpiVersion
@@ -8,6 +9,8 @@ from services.metrics.models.outcomes import Outcome, OutcomeEvaluation
 from services.metrics.models.targets import Target
 
 __all__ = [
+    "Alert",
+    "AlertRule",
     "Base",
     "Experiment",
     "ExperimentReading",

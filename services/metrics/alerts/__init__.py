@@ -1,0 +1,1 @@
+"""Alerts: rules on KPIs, looked at as data comes, and the calls that they made."""
