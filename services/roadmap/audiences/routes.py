@@ -47,7 +47,9 @@ CUSTOMERS = {
 def file_answers() -> dict[str, Any]:
     """What the document says of an answer that may be any kind of file."""
     kinds = sorted({form.media_type.partition(";")[0] for form in FORMS.values()})
-    schemas: dict[str, Any] = {kind: {"schema": {"type": "string"}} for kind in kinds if kind != "application/json"}
+    schemas: dict[str, Any] = {
+        kind: {"schema": {"type": "object" if kind == "application/json" else "string"}} for kind in kinds
+    }
     return {"responses": {"200": {"description": "The view as a file.", "content": schemas}}}
 
 

@@ -69,7 +69,11 @@ def by_list_of_issuers(provider):
     return f"{signing}.{encoded(signature)}"
 
 
-NOW = int(time.time())
+def at(seconds):
+    """A moment so far from the one at which the token is used, not from the one at which this file was read."""
+    return int(time.time()) + seconds
+
+
 VECTORS = {
     **{
         f"alg {name}": lambda p, name=name: unsigned(p, {"alg": name, "typ": "at+jwt", "kid": p.kid})
@@ -113,15 +117,15 @@ VECTORS = {
     "typ of our own internal tokens": lambda p: p.token(header={"typ": "fc-internal+jwt"}),
     "typ of another type": lambda p: unsigned(p, {"alg": "RS256", "kid": p.kid, "typ": ["at+jwt"]}, b"x" * 256),
     "our own internal token": internal,
-    "expired": lambda p: p.token(iat=NOW - 700, exp=NOW - 60),
+    "expired": lambda p: p.token(iat=at(-700), exp=at(-60)),
     "exp missing": lambda p: p.token(exp=None),
     "exp that is text": lambda p: p.token(exp="tomorrow"),
     "exp without end": lambda p: p.token(exp=float("inf")),
     "exp beyond the calendar": lambda p: p.token(exp=10**18),
     "exp that is negative": lambda p: p.token(exp=-1),
-    "not yet valid": lambda p: p.token(nbf=NOW + 600),
+    "not yet valid": lambda p: p.token(nbf=at(600)),
     "nbf that is text": lambda p: p.token(nbf="now"),
-    "issued in the future": lambda p: p.token(iat=NOW + 600),
+    "issued in the future": lambda p: p.token(iat=at(600)),
     "iat missing": lambda p: p.token(iat=None),
     "sub missing": lambda p: p.token(sub=None),
     "sub that is empty": lambda p: p.token(sub=""),

@@ -24,6 +24,9 @@ def look(context):
     return looking
 
 
+NOBODYS = "01983a7c-5a50-7c3e-9d2b-0c5d1f6a7b8e"
+
+
 async def measured(api, kpi, *values, days_ago):
     """One figure a day, the last of them `days_ago`."""
     for place, value in enumerate(values):
@@ -160,7 +163,7 @@ async def test_a_target_that_goes_off_track_calls(api, make_kpi, look):
     ("differing", "pointer"),
     [
         ({"condition": {"type": "band"}}, "/condition/type"),
-        ({"condition": {"type": "off_track", "target_id": "01983a7c-5a50-7c3e-9d2b-0c5d1f6a7b8e"}}, "/condition/target_id"),
+        ({"condition": {"type": "off_track", "target_id": NOBODYS}}, "/condition/target_id"),
         ({"condition": {"type": "fixed", "comparison": "below"}}, "/condition/fixed/value"),
         ({"condition": {"type": "mood"}}, "/condition"),
         ({"periods": 0}, "/periods"),

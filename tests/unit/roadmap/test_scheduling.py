@@ -134,6 +134,19 @@ def test_an_answer_to_a_part_fits_back_into_the_whole(problem: ScheduleProblem, 
     assert objective_of(problem, merged) >= objective_of(problem, plan)
 
 
+def test_what_belongs_to_something_that_cannot_be_built_drops_out_with_it() -> None:
+    """`b` waits for `a`, which is not built; `c` belongs to `b`, and `d` waits for `c`."""
+    problem = ScheduleProblem(
+        horizon=WEEKS,
+        jobs=tuple(one(name) for name in "abcd"),
+        capacity={("core", "code"): (4,) * WEEKS},
+        precedences=(Precedence("a", "b", 0, "finish_start"), Precedence("c", "d", 0, "finish_start")),
+        couplings=(("b", "c"),),
+    )
+    assert part_of(problem, {}, {"b", "c", "d"}).jobs == ()
+    assert {job.id for job in part_of(problem, {}, set("abcd")).jobs} == set("abcd")
+
+
 def one(name: str, value: int = 5, *, weeks: int = 1, **more: Any) -> Job:
     return Job(name, value, (Mode((Package("core", "code", weeks, 1),)),), **more)
 

@@ -29,16 +29,14 @@ def neighbours_of(problem: ScheduleProblem, dice: np.random.Generator) -> set[st
 def part_of(problem: ScheduleProblem, plan: Plan, freed: Collection[str]) -> ScheduleProblem:
     """The problem of placing only the freed jobs, everything else staying where it is."""
     held = {name: place for name, place in plan.items() if name not in freed}
-    jobs = {job.id: job for job in problem.jobs if job.id in freed}
-    for group in problem.exclusions:
-        if any(member in held for member in group):
-            jobs = {name: job for name, job in jobs.items() if name not in group}
+    possible = _possible(problem, held, freed)
+    jobs = {job.id: job for job in problem.jobs if job.id in possible}
     for group in problem.couplings:
-        if not jobs.keys() >= set(group):
-            jobs = _settled(jobs, group, plan)
+        if any(member in held for member in group):
+            jobs |= {name: replace(jobs[name], is_required=True) for name in _within(group, jobs)}
     for each in problem.precedences:
-        if each.after in jobs and each.before not in jobs:
-            jobs = _after_held(jobs, each.after, held.get(each.before), lag=each.lag, link=each.link)
+        if each.after in jobs and each.before in held:
+            jobs[each.after] = _after_held(jobs[each.after], held[each.before], lag=each.lag, link=each.link)
         elif each.before in jobs and each.after in held:
             due = held[each.after].start - each.lag
             jobs[each.before] = _before_held(problem, jobs[each.before], due, link=each.link)
@@ -61,19 +59,26 @@ def _within(group: tuple[str, ...], jobs: Collection[str]) -> tuple[str, ...]:
     return tuple(member for member in group if member in jobs)
 
 
-def _settled(jobs: dict[str, Job], group: tuple[str, ...], plan: Plan) -> dict[str, Job]:
-    """Of a torn group the held part decides: the freed part comes with it, or stays out."""
-    if all(member in plan for member in group):
-        return {name: replace(job, is_required=True) if name in group else job for name, job in jobs.items()}
-    return {name: job for name, job in jobs.items() if name not in group}
+def _possible(problem: ScheduleProblem, held: Plan, freed: Collection[str]) -> set[str]:
+    """The freed jobs that can be built beside what is held.
+
+    What excludes a held job cannot, nor what waits for, or belongs to, something that is not built; and as each that
+    drops out may be what another waits for or belongs to, they drop out until nothing changes.
+    """
+    names = {job.id for job in problem.jobs if job.id in freed}
+    names -= {member for group in problem.exclusions if any(each in held for each in group) for member in group}
+    while True:
+        there = names | held.keys()
+        barred = {each.after for each in problem.precedences if each.before not in there}
+        barred |= {member for group in problem.couplings if not there >= set(group) for member in group}
+        if not names & barred:
+            return names
+        names -= barred
 
 
-def _after_held(jobs: dict[str, Job], name: str, before: Placement | None, *, lag: int, link: str) -> dict[str, Job]:
-    """What waits for something that is not built cannot be built; else it waits."""
-    if before is None:
-        return {each: job for each, job in jobs.items() if each != name}
+def _after_held(job: Job, before: Placement, *, lag: int, link: str) -> Job:
     ready = (before.finish if link == "finish_start" else before.start) + lag
-    return jobs | {name: replace(jobs[name], earliest=max(jobs[name].earliest, ready))}
+    return replace(job, earliest=max(job.earliest, ready))
 
 
 def _before_held(problem: ScheduleProblem, job: Job, due: int, *, link: str) -> Job:
