@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from migrations.support import enable_row_level_security
 
-revision: str = "0004"
-down_revision: str | None = "0003"
+revision: str = "0005"
+down_revision: str | None = "0004"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
