@@ -30,6 +30,7 @@ from services.roadmap.privacy import PERSONAL
 from services.roadmap.products import routes as products
 from services.roadmap.roadmaps import routes as roadmaps
 from services.roadmap.roadmaps.snapshots import RoadmapStates
+from services.roadmap.rules import routes as rules
 from services.roadmap.settings import RoadmapSettings
 from services.roadmap.strategy import routes as strategy
 from services.roadmap.strategy.progress import following_progress
@@ -66,6 +67,7 @@ def build_service(context: RoadmapContext) -> FastAPI:
             decisions.router,
             teams.router,
             features.router,
+            rules.router,
             roadmaps.router,
             optimization.router,
             inquiries.router,

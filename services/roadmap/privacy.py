@@ -16,6 +16,7 @@ PERSONAL = PersonalData(
                 "decision",
                 "citation",
                 "feature",
+                "feature_rule",
                 "roadmap",
                 "roadmap_item",
                 "roadmap_change",
@@ -32,6 +33,7 @@ PERSONAL = PersonalData(
         **dict.fromkeys(
             (
                 "feature_dependency",
+                "feature_rule_member",
                 "expected_effect",
                 "feature_outcome",
                 "requirement_copy",

@@ -3,7 +3,9 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from services.roadmap.clients.neighbours import LookUpClient, SeenThing
+from pydantic import BaseModel
+
+from services.roadmap.clients.neighbours import LookUpClient, SeenThing, reader
 
 
 class SeenRequirement(SeenThing):
@@ -23,6 +25,21 @@ class SeenTheme(SeenThing):
 
 class SeenCompany(SeenThing):
     """A company; that it is there is all that is learnt."""
+
+
+class SeenScore(BaseModel):
+    """One line of a ranking."""
+
+    requirement_id: UUID
+    score: float
+
+
+class SeenRanking(BaseModel):
+    """A prioritization, as far as the roadmap reads it."""
+
+    id: UUID
+    name: str
+    ranking: list[SeenScore]
 
 
 class RequirementsClient(LookUpClient):
@@ -50,3 +67,8 @@ class RequirementsClient(LookUpClient):
         return await self.look_up(
             "/v1/companies", ids, scope="feedback:read", workspace_id=workspace_id, model=SeenCompany
         )
+
+    async def ranking(self, prioritization_id: UUID, *, workspace_id: UUID) -> SeenRanking:
+        """A prioritization with the score of each requirement. Raises NotFound, NeighbourDown."""
+        asking = reader(workspace_id, "requirements:read")
+        return await self.get(f"/v1/prioritizations/{prioritization_id}", on_behalf_of=asking, model=SeenRanking)

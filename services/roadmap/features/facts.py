@@ -13,8 +13,13 @@ def feature_facts(feature: Feature) -> dict[str, Any]:
         "objective_ids": feature.objective_ids,
         "product_id": feature.product_id,
         "depends_on": feature.depends_on,
+        "dependencies": [
+            {"feature_id": each.needs_feature_id, "link": each.link, "lag_days": each.lag_days}
+            for each in feature.needs
+        ],
         "effort_days": feature.effort_days,
         "value": feature.value,
+        "prioritization_id": feature.prioritization_id,
         "started_at": feature.started_at,
         "shipped_at": feature.shipped_at,
         "retired_at": feature.retired_at,

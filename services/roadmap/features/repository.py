@@ -9,13 +9,14 @@ from sqlalchemy.orm import selectinload
 
 from services.chassis.feed_handlers import Sweep
 from services.chassis.repository import Repository
-from services.roadmap.domain.states import FeatureStatus
+from services.roadmap.domain.states import PLANNABLE, FeatureStatus
 from services.roadmap.models import (
     Feature,
     FeatureDependency,
     FeatureObjective,
     FeatureOutcome,
     FeatureRequirement,
+    FeatureRuleMember,
     RoadmapItem,
 )
 
@@ -87,6 +88,27 @@ class FeatureRepository(Repository[Feature]):
         link = FeatureDependency
         return await self._any(
             exists().where(link.workspace_id == self.workspace_id, link.needs_feature_id == feature_id)
+        )
+
+    async def answering(self, requirement_ids: Collection[UUID]) -> Sequence[Feature]:
+        """Open features that answer any of these requirements, by id."""
+        answers = exists().where(
+            FeatureRequirement.workspace_id == Feature.workspace_id,
+            FeatureRequirement.feature_id == Feature.id,
+            FeatureRequirement.requirement_id.in_(requirement_ids),
+        )
+        return await self.all(self.rows().where(Feature.status.in_(PLANNABLE), answers).order_by(Feature.id))
+
+    async def hold(self, ids: Collection[UUID]) -> None:
+        """Locks these features in the order of their ids."""
+        rows = select(Feature.id).where(Feature.workspace_id == self.workspace_id, Feature.id.in_(ids))
+        await self.session.execute(rows.order_by(Feature.id).with_for_update())
+
+    async def is_ruled(self, feature_id: UUID) -> bool:
+        """Whether a feature rule names it."""
+        member = FeatureRuleMember
+        return await self._any(
+            exists().where(member.workspace_id == self.workspace_id, member.feature_id == feature_id)
         )
 
     async def is_placed(self, feature_id: UUID) -> bool:

@@ -11,8 +11,16 @@ from services.chassis.pagination import Paging
 from services.chassis.routing import Router
 from services.chassis.types import Page
 from services.roadmap.domain.states import FeatureStatus
-from services.roadmap.features.schemas import FeatureCreate, FeatureRead, FeatureUpdate, TransitionCreate
+from services.roadmap.features.schemas import (
+    FeatureCreate,
+    FeatureRead,
+    FeatureUpdate,
+    TransitionCreate,
+    ValuationCreate,
+    ValuationRead,
+)
 from services.roadmap.features.service import FeatureService
+from services.roadmap.features.valuing import ValuationService
 
 CHECKLIST = {
     "title": "Set-up checklist on the first screen",
@@ -34,6 +42,7 @@ CHECKLIST = {
 
 router = Router(prefix="/v1/features", tags=["Features"])
 Features = Annotated[FeatureService, Depends(FeatureService)]
+Valuations = Annotated[ValuationService, Depends(ValuationService)]
 
 
 @router.post(scope="roadmap:write", example=CHECKLIST)
@@ -42,8 +51,9 @@ async def create_feature(new: FeatureCreate, features: Features) -> Created[Feat
 
     Name the requirements that it answers, what it takes and what it should move. The requirements are looked up as you
     ask, so one that was written a moment ago is found; one that does not exist is answered with 422. The expected
-    effects are what metrics will hold it to once it has shipped. A dependency that would close a circle is refused
-    with 409, naming the circle.
+    effects are what metrics will hold it to once it has shipped. Features that must come before it go into
+    `depends_on`, or into `dependencies` where the link has a kind and a lag; a dependency that would close a circle is
+    refused with 409, naming the circle.
     """
     return created(await features.create(new))
 
@@ -80,7 +90,8 @@ async def get_feature(feature_id: UUID, features: Features) -> FeatureRead:
 async def update_feature(feature_id: UUID, change: FeatureUpdate, features: Features, if_match: IfMatch) -> FeatureRead:
     """Change a feature.
 
-    Its state changes by transitions, not here.
+    Its state changes by transitions, not here. What is frozen keeps its work, dates and dependencies until `is_frozen`
+    is set to false; `depends_on` keeps the kind and lag of links that are there already.
     """
     return FeatureRead.model_validate(await features.update(feature_id, change, if_match=if_match))
 
@@ -108,3 +119,18 @@ async def transition_feature(feature_id: UUID, step: TransitionCreate, features:
     effects. A step that is not possible is refused with 409, naming those that are.
     """
     return FeatureRead.model_validate(await features.transition(feature_id, step))
+
+
+@router.post(
+    "/valuations",
+    scope="roadmap:write",
+    status=200,
+    example={"prioritization_id": "01983a7c-2c40-7d18-9b7e-3a1c5e7f9d24", "combine": "sum"},
+)
+async def value_features(asked: ValuationCreate, valuations: Valuations) -> ValuationRead:
+    """Take the values of features from a ranking.
+
+    Each feature is worth the scores of the requirements that it answers. The ranking is named on the feature until
+    somebody sets its value by hand.
+    """
+    return await valuations.value(asked)

@@ -4,11 +4,12 @@ from datetime import date
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from services.chassis.types import (
     Body,
     Day,
+    Flag,
     Label,
     Metadata,
     Money,
@@ -22,7 +23,9 @@ from services.chassis.types import (
     Title,
     omitted,
 )
+from services.roadmap.domain.dependencies import DependencyLink
 from services.roadmap.domain.states import FeatureStatus
+from services.roadmap.domain.valuation import Combination
 
 Direction = Literal["increase", "decrease"]
 Days = Annotated[Real, Field(ge=0, le=1_000_000, description="Person-days.")]
@@ -81,6 +84,48 @@ class PackageRead(Reading):
 Packages = Annotated[list[Package], Field(max_length=20)]
 
 
+class DependencyEntry(Body):
+    feature_id: UUID
+    link: DependencyLink = Field(
+        default="finish_start", description="Begin when the other one is finished, or when it has begun."
+    )
+    lag_days: Annotated[int, Field(strict=True, ge=0, le=3_650)] = Field(
+        default=0, description="Calendar days to wait beyond that."
+    )
+
+
+class DependencyRead(Reading):
+    feature_id: UUID = Field(validation_alias="needs_feature_id")
+    link: DependencyLink
+    lag_days: int
+
+
+def _once_each(entries: list[DependencyEntry]) -> list[DependencyEntry]:
+    if len({each.feature_id for each in entries}) < len(entries):
+        raise ValueError("name each feature once")
+    return entries
+
+
+Dependencies = Annotated[
+    list[DependencyEntry],
+    Field(max_length=100, description="As `depends_on`, with the kind of link and a lag; give one of the two."),
+    AfterValidator(_once_each),
+]
+Frozen = Annotated[
+    Flag,
+    Field(description="Its work, dates and dependencies are settled, and no proposal moves it where it stands."),
+]
+MustHave = Annotated[Flag, Field(description="Every plan that considers it builds it.")]
+
+
+class _Linked(Body):
+    @model_validator(mode="after")
+    def _said_once(self) -> Self:
+        if {"depends_on", "dependencies"} <= self.model_fields_set:
+            raise ValueError("give depends_on or dependencies, not both")
+        return self
+
+
 class EffectRead(Reading):
     kpi_id: UUID
     direction: Direction
@@ -100,16 +145,19 @@ class FeatureOutcomeRead(Reading):
     measured_at: Timestamp
 
 
-class FeatureCreate(Body):
+class FeatureCreate(_Linked):
     title: Title
     description: Prose = ""
     requirement_ids: Ids = Field(default=[], description="The requirements that it answers.")
     objective_ids: Ids = Field(default=[], description="The objectives that it serves.")
     product_id: UUID | None = Field(default=None, description="The product that it belongs to.")
     depends_on: Ids = Field(default=[], description="Features that must be built together with it, or before.")
+    dependencies: Dependencies = []
     effort_days: Days = 0.0
     cost: Money | None = None
     value: Value = 0.0
+    is_must_have: MustHave = False
+    is_frozen: Frozen = False
     earliest_start: Day | None = None
     deadline: Day | None = None
     expected_effects: Effects = []
@@ -117,16 +165,19 @@ class FeatureCreate(Body):
     metadata: Metadata = {}
 
 
-class FeatureUpdate(Patch):
+class FeatureUpdate(_Linked, Patch):
     title: Title = omitted()
     description: Prose = omitted()
     requirement_ids: Ids = omitted()
     objective_ids: Ids = omitted()
     product_id: UUID | None = None
     depends_on: Ids = omitted()
+    dependencies: Dependencies = omitted()
     effort_days: Days = omitted()
     cost: Money | None = None
     value: Value = omitted()
+    is_must_have: MustHave = omitted()
+    is_frozen: Frozen = omitted()
     earliest_start: Day | None = None
     deadline: Day | None = None
     expected_effects: Effects = omitted()
@@ -143,10 +194,14 @@ class FeatureRead(Resource):
     objective_ids: list[UUID]
     product_id: UUID | None
     depends_on: list[UUID]
+    dependencies: list[DependencyRead] = Field(validation_alias="needs")
     effort_days: float
     actual_effort_days: float | None
     cost: Money | None
     value: float
+    prioritization_id: UUID | None = Field(description="The ranking that the value was taken from; null: set by hand.")
+    is_must_have: bool
+    is_frozen: bool
     earliest_start: date | None
     deadline: date | None
     started_at: Timestamp | None
@@ -164,3 +219,26 @@ class TransitionCreate(Body):
     reason: Remark | None = Field(default=None, description="Needed for on_hold, dropped and retired.")
     started_at: Timestamp | None = Field(default=None, description="When the work began, where nobody said so before.")
     actual_effort_days: Days | None = None
+
+
+class ValuationCreate(Body):
+    prioritization_id: UUID = Field(description="The ranking whose scores become values.")
+    feature_ids: Annotated[list[UUID], Field(min_length=1, max_length=10_000)] | None = Field(
+        default=None, description="Which features; every open one that answers a ranked requirement, unless given."
+    )
+    combine: Combination = Field(
+        default="sum", description="Of several requirements: their scores added up, or the highest."
+    )
+
+
+class ValuedFeature(Reading):
+    feature_id: UUID
+    value_before: float
+    value: float
+
+
+class ValuationRead(Reading):
+    prioritization_id: UUID
+    name: str
+    valued: list[ValuedFeature]
+    unranked: list[UUID] = Field(description="Features none of whose requirements was ranked: left as they are.")

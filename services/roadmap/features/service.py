@@ -4,46 +4,41 @@ from typing import Any
 from uuid import UUID
 
 from services.chassis.concurrency import Precondition
-from services.chassis.errors import Conflict, FieldError, Invalid, StillReferenced, UnknownReference
+from services.chassis.errors import Conflict, FieldError, Invalid, StillReferenced
 from services.chassis.pagination import PageQuery, list_page
 from services.chassis.types import Money, Page
 from services.chassis.unit_of_work import Work
 from services.roadmap.copies.service import CopyService
-from services.roadmap.domain.selection.problem import Dependency, DependencyCycle, require_acyclic
 from services.roadmap.domain.states import FeatureStatus, Lifecycle, Step, TransitionRefused, advance
 from services.roadmap.features.facts import feature_facts
+from services.roadmap.features.links import FeatureLinks
 from services.roadmap.features.repository import FeatureRepository
-from services.roadmap.features.schemas import (
-    Effect,
-    FeatureCreate,
-    FeatureRead,
-    FeatureUpdate,
-    Package,
-    TransitionCreate,
-)
+from services.roadmap.features.schemas import Effect, FeatureCreate, FeatureRead, FeatureUpdate, TransitionCreate
 from services.roadmap.keeping.service import require_unnamed
-from services.roadmap.models import (
-    ExpectedEffect,
-    Feature,
-    FeatureDependency,
-    FeatureObjective,
-    FeatureRequirement,
-    WorkPackage,
-)
+from services.roadmap.models import Feature
 from services.roadmap.models.base import columns, touch
 from services.roadmap.products.service import require_product
-from services.roadmap.strategy.repository import ObjectiveRepository
-from services.roadmap.teams.repository import TeamRepository
 
-LINKS = ("requirement_ids", "objective_ids", "depends_on", "expected_effects", "work_packages", "cost")
-
-
-class CircularDependency(Conflict):
-    code, title = "circular_dependency", "Features would depend on one another in a circle"
+LINKS = (
+    "requirement_ids",
+    "objective_ids",
+    "depends_on",
+    "dependencies",
+    "expected_effects",
+    "work_packages",
+    "cost",
+)
+FROZEN = frozenset(
+    {"effort_days", "cost", "earliest_start", "deadline", "depends_on", "dependencies", "work_packages", "is_must_have"}
+)
 
 
 class ImpossibleTransition(Conflict):
     code, title = "transition_refused", "The feature cannot take this step"
+
+
+class FeatureFrozen(Conflict):
+    code, title = "feature_frozen", "The feature is frozen"
 
 
 class FeatureService:
@@ -74,7 +69,7 @@ class FeatureService:
             outcomes=[],
         )
         _require_dates(feature)
-        await self._link(feature, {name: fields[name] for name in LINKS if name != "cost"})
+        await FeatureLinks(self.work).tie(feature, {name: fields[name] for name in LINKS if name != "cost"})
         await self.features.add(feature)
         await self._tell("feature.created", feature)
         return feature
@@ -100,9 +95,13 @@ class FeatureService:
         await self._require_neighbours(changes.get("requirement_ids", []), changes.get("expected_effects", []))
         await require_product(self.work, changes.get("product_id"))
         feature = await self._locked(feature_id, if_match)
+        _require_thawed(feature, changes)
         if "cost" in changes:
             changes |= _money(changes["cost"])
-        await self._link(feature, {name: changes[name] for name in LINKS if name in changes and name != "cost"})
+        if "value" in changes:
+            changes["prioritization_id"] = None
+        links = {name: changes[name] for name in LINKS if name in changes and name != "cost"}
+        await FeatureLinks(self.work).tie(feature, links)
         for name, value in columns(changes).items():
             if name not in LINKS:
                 setattr(feature, name, value)
@@ -118,6 +117,8 @@ class FeatureService:
             raise StillReferenced("What was shipped stays on record: retire it instead.")
         if await self.features.is_needed(feature_id):
             raise StillReferenced("Other features depend on it.")
+        if await self.features.is_ruled(feature_id):
+            raise StillReferenced("A feature rule names it: take it out of the rule first.")
         if await self.features.is_placed(feature_id):
             raise StillReferenced("It stands on a roadmap: take it off first.")
         await require_unnamed(self.work, feature_id)
@@ -148,52 +149,6 @@ class FeatureService:
         kind = "feature.shipped" if after.status == "shipped" else "feature.status_changed"
         await self._tell(kind, feature, before=before.status)
         return feature
-
-    async def _link(self, feature: Feature, links: dict[str, Any]) -> None:
-        """What needs a look into the database comes first, so that the change is written, and counted, once."""
-        if "objective_ids" in links:
-            wanted = dict.fromkeys(links["objective_ids"])
-            known = await ObjectiveRepository(self.work.session).by_ids(wanted)
-            _require_known("objective_ids", links["objective_ids"], known, noun="objective")
-            feature.objectives = _kept(feature.objectives, "objective_id", wanted, FeatureObjective)
-        if "depends_on" in links:
-            await self._depend(feature, links["depends_on"])
-        if "work_packages" in links:
-            await self._require_teams(links["work_packages"])
-            feature.work_packages = [WorkPackage(**each.fields()) for each in links["work_packages"]]
-        if "requirement_ids" in links:
-            wanted = dict.fromkeys(links["requirement_ids"])
-            feature.requirements = _kept(feature.requirements, "requirement_id", wanted, FeatureRequirement)
-        if "expected_effects" in links:
-            feature.expected_effects = _effects(feature, links["expected_effects"])
-
-    async def _require_teams(self, packages: list[Package]) -> None:
-        known = await TeamRepository(self.work.session).by_ids({each.team_id for each in packages if each.team_id})
-        faults = [
-            FieldError(f"/work_packages/{position}/team_id", f"There is no team {each.team_id}.", "unknown")
-            for position, each in enumerate(packages)
-            if each.team_id is not None and each.team_id not in known
-        ]
-        if faults:
-            raise UnknownReference(errors=faults)
-
-    async def _depend(self, feature: Feature, needs: list[UUID]) -> None:
-        wanted = dict.fromkeys(needs)
-        if wanted:
-            _require_known("depends_on", needs, await self.features.titles(wanted), noun="feature")
-            pairs = [pair for pair in await self.features.dependencies() if pair[0] != feature.id]
-            if feature.id is not None:  # nothing can need a feature that is only being made
-                await self._require_acyclic([*pairs, *((feature.id, needed) for needed in wanted)])
-        feature.needs = _kept(feature.needs, "needs_feature_id", wanted, FeatureDependency)
-
-    async def _require_acyclic(self, pairs: list[tuple[UUID, UUID]]) -> None:
-        try:
-            require_acyclic([Dependency(str(one), str(other)) for one, other in pairs])
-        except DependencyCycle as circle:
-            ids = [UUID(each) for each in circle.cycle]
-            titles = await self.features.titles(set(ids))
-            named = " -> ".join(f"“{titles[each]}”" for each in ids)
-            raise CircularDependency(f"{named}: each needs the next.", cycle=[str(each) for each in ids]) from None
 
     async def _require_neighbours(self, requirement_ids: list[UUID], effects: list[Effect]) -> None:
         kpi_ids = [effect.kpi_id for effect in effects]
@@ -236,31 +191,10 @@ def _money(cost: Money | None) -> dict[str, Any]:
     return {"cost_minor": cost.amount_minor if cost else None, "currency": cost.currency if cost else None}
 
 
-def _kept(links: list[Any], end: str, wanted: dict[UUID, None], link: type[Any]) -> list[Any]:
-    """The wanted links: those that are there stay as they are, so that no row is removed and written again."""
-    known = {getattr(each, end): each for each in links}
-    return [known.get(each) or link(**{end: each}) for each in sorted(wanted)]
-
-
-def _effects(feature: Feature, effects: list[Effect]) -> list[ExpectedEffect]:
-    known = {each.kpi_id: each for each in feature.expected_effects}
-    kept = []
-    for effect in effects:
-        row = known.get(effect.kpi_id) or ExpectedEffect()
-        for name, value in effect.fields().items():
-            setattr(row, name, value)
-        kept.append(row)
-    return kept
-
-
-def _require_known(pointer: str, named: list[UUID], known: Any, *, noun: str) -> None:
-    faults = [
-        FieldError(f"/{pointer}/{position}", f"There is no {noun} {each}.", "unknown")
-        for position, each in enumerate(named)
-        if each not in known
-    ]
-    if faults:
-        raise UnknownReference(errors=faults)
+def _require_thawed(feature: Feature, changes: dict[str, Any]) -> None:
+    touched = sorted(FROZEN & changes.keys())
+    if feature.is_frozen and changes.get("is_frozen", True) and touched:
+        raise FeatureFrozen(f"Set is_frozen to false to change {', '.join(touched)}.")
 
 
 def _require_dates(feature: Feature) -> None:

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from services.roadmap.domain.calendars import TENTHS, monday_of
 from services.roadmap.domain.states import PLANNABLE
-from services.roadmap.forecasts.record import CrewDays, FinishedWork, PlannedFeature, Question, Work
+from services.roadmap.forecasts.record import CrewDays, FinishedWork, PlannedFeature, Question, Waiting, Work
 from services.roadmap.models import Feature, RoadmapItem, Team, WorkPackage
-from services.roadmap.optimization.timetable import House
+from services.roadmap.optimization.timetable import House, earliest_day, waits_of
 from services.roadmap.teams.capacity import team_capacity, team_workdays
 
 HORIZON_WEEKS = 156
@@ -37,7 +37,7 @@ def question_of(
         elif not all(house.able(package) for package in feature.work_packages):
             left_out[str(feature.id)] = "no_team"
         else:
-            planned.append(_planned(feature, house, first=first, item=placed.get(feature.id)))
+            planned.append(_planned(feature, house, features, first=first, item=placed.get(feature.id)))
     return Question(
         first=first,
         features=tuple(planned),
@@ -70,13 +70,21 @@ def promise_of(feature: Feature, item: RoadmapItem | None) -> date | None:
     return min((day for day in (item.ends_on if item else None, feature.deadline) if day is not None), default=None)
 
 
-def _planned(feature: Feature, house: House, *, first: date, item: RoadmapItem | None) -> PlannedFeature:
+def _planned(
+    feature: Feature, house: House, features: Mapping[UUID, Feature], *, first: date, item: RoadmapItem | None
+) -> PlannedFeature:
+    earliest = earliest_day(feature, features)
     return PlannedFeature(
         id=str(feature.id),
         work=tuple(_work(package, house) for package in feature.work_packages),
         needs=tuple(str(needed) for needed in feature.depends_on),
-        earliest_day=max(0, (feature.earliest_start - first).days) if feature.earliest_start else 0,
+        earliest_day=max(0, (earliest - first).days) if earliest else 0,
         promised_on=promise_of(feature, item),
+        waiting=tuple(
+            Waiting(each.needs, each.link, each.lag_days)
+            for each in waits_of(feature)
+            if each.lag_days or each.link != "finish_start"
+        ),
     )
 
 

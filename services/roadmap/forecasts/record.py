@@ -4,6 +4,8 @@ from datetime import date
 
 import msgspec
 
+from services.roadmap.domain.dependencies import DependencyLink
+
 
 class Work(msgspec.Struct, frozen=True):
     """A work package: who, how wide, and person-days from P10 to P90."""
@@ -16,6 +18,14 @@ class Work(msgspec.Struct, frozen=True):
     high: float
 
 
+class Waiting(msgspec.Struct, frozen=True):
+    """Another link than the usual one, to begin as soon as the needed feature is finished."""
+
+    needs: str
+    link: DependencyLink
+    lag_days: int
+
+
 class PlannedFeature(msgspec.Struct, frozen=True):
     """A feature in the order of the plan; days count from the plan's first."""
 
@@ -24,6 +34,7 @@ class PlannedFeature(msgspec.Struct, frozen=True):
     needs: tuple[str, ...]
     earliest_day: int
     promised_on: date | None
+    waiting: tuple[Waiting, ...] = ()
 
 
 class CrewDays(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ import msgspec
 from services.roadmap.domain.forecasting.calibration import Calibration, Finished, calibration_of
 from services.roadmap.domain.forecasting.durations import Range, lognormal_of
 from services.roadmap.domain.forecasting.forecast import ForecastProblem, PlannedTask, forecast
-from services.roadmap.domain.forecasting.simulation import Crew, Task
+from services.roadmap.domain.forecasting.simulation import Crew, Gate, Task
 from services.roadmap.forecasts.record import PlannedFeature, Question, Work
 from services.roadmap.optimization.wording_of_unfit import explain_unfit
 
@@ -54,11 +54,19 @@ def _problem(question: Question, calibrations: Mapping[str | None, Calibration])
     tasks: list[PlannedTask] = []
     pieces: dict[str, list[int]] = {}
     for feature in question.features:
-        waits_for = tuple(index for needed in feature.needs for index in pieces.get(needed, ()))
+        unusual = {each.needs for each in feature.waiting}
+        waits_for = tuple(
+            index for needed in feature.needs if needed not in unusual for index in pieces.get(needed, ())
+        )
+        gates = tuple(
+            Gate(tuple(pieces[each.needs]), each.link, float(each.lag_days))
+            for each in feature.waiting
+            if each.needs in pieces
+        )
         for work in feature.work:
             crew = crews[work.team_id, work.skill]
             width = min(_lanes(question.crews[crew].people), max(1, round(work.people)))
-            task = Task(crew, width, waits_for, float(feature.earliest_day))
+            task = Task(crew, width, waits_for, float(feature.earliest_day), gates)
             pieces.setdefault(feature.id, []).append(len(tasks))
             tasks.append(PlannedTask(feature.id, work.skill, _length(work), task, teams.index(work.team_id)))
     return ForecastProblem(

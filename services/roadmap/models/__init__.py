@@ -21,6 +21,7 @@ from services.roadmap.models.needs import Differentiator, Need, PainPoint
 from services.roadmap.models.optimization import Adoption, Incumbent, Optimization, Proposal
 from services.roadmap.models.products import Product
 from services.roadmap.models.roadmaps import Roadmap, RoadmapChange, RoadmapItem
+from services.roadmap.models.rules import FeatureRule, FeatureRuleMember
 from services.roadmap.models.strategy import KeyResult, Objective
 from services.roadmap.models.teams import Team, TeamAbsence, TeamStaff
 
@@ -37,6 +38,8 @@ __all__ = [
     "FeatureObjective",
     "FeatureOutcome",
     "FeatureRequirement",
+    "FeatureRule",
+    "FeatureRuleMember",
     "Forecast",
     "ForecastAnswer",
     "Incumbent",

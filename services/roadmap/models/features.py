@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.chassis.rows import VersionedRow, WorkspaceRow
+from services.roadmap.domain.dependencies import DependencyLink
 from services.roadmap.domain.states import FeatureStatus
 from services.roadmap.models.base import LinkRow, RoadmapBase, owned_by
 
@@ -35,6 +36,9 @@ class Feature(VersionedRow, RoadmapBase):
     cost_minor: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None] = mapped_column()
     value: Mapped[float] = mapped_column()
+    prioritization_id: Mapped[UUID | None] = mapped_column()
+    is_must_have: Mapped[bool] = mapped_column()
+    is_frozen: Mapped[bool] = mapped_column()
     earliest_start: Mapped[date | None] = mapped_column()
     deadline: Mapped[date | None] = mapped_column()
     started_at: Mapped[datetime | None] = mapped_column()
@@ -117,11 +121,15 @@ class FeatureDependency(LinkRow, RoadmapBase):
         owned_by("feature", "feature_id"),
         owned_by("feature", "needs_feature_id", on_delete="RESTRICT"),
         CheckConstraint("feature_id <> needs_feature_id", name="other"),
+        CheckConstraint(f"link IN {get_args(DependencyLink)!r}", name="link"),
+        CheckConstraint("lag_days >= 0", name="lag"),
         Index(None, "workspace_id", "needs_feature_id"),
     )
 
     feature_id: Mapped[UUID] = mapped_column(primary_key=True)
     needs_feature_id: Mapped[UUID] = mapped_column(primary_key=True)
+    link: Mapped[DependencyLink] = mapped_column(String)
+    lag_days: Mapped[int] = mapped_column()
 
 
 class ExpectedEffect(WorkspaceRow, RoadmapBase):

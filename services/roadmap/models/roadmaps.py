@@ -48,6 +48,11 @@ class RoadmapItem(VersionedRow, RoadmapBase):
 
     feature: Mapped[Feature] = relationship(lazy="raise", viewonly=True)
 
+    @property
+    def is_held(self) -> bool:
+        """No proposal moves or removes it: somebody pinned it here, or the feature itself is frozen."""
+        return self.is_pinned or self.feature.is_frozen
+
     def place(self) -> dict[str, Any]:
         """Where it stands, for the record of changes."""
         return {

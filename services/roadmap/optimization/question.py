@@ -5,6 +5,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from uuid import UUID
 
 from services.chassis.errors import FieldError, Invalid
+from services.roadmap.domain.rules import StandingRule, in_force
 from services.roadmap.domain.selection.problem import Budget, Candidate, Customer, Dependency, SelectionProblem
 from services.roadmap.domain.states import PLANNABLE
 from services.roadmap.models import Feature
@@ -13,15 +14,26 @@ from services.roadmap.optimization.units import COST, EFFORT, UNITS, VALUE_UNITS
 
 
 def problem_of(
-    new: OptimizationCreate, features: Sequence[Feature], *, pinned: Iterable[UUID] = ()
+    new: OptimizationCreate,
+    features: Sequence[Feature],
+    *,
+    pinned: Iterable[UUID] = (),
+    standing: Iterable[StandingRule] = (),
 ) -> SelectionProblem:
-    """`features` are all that may be chosen, and what they need. Raises Invalid for costs in another currency."""
+    """`features` are all that may be chosen, and what they need; `standing` rules hold beside those of the request.
+
+    Raises Invalid for costs in another currency.
+    """
     _require_one_currency(new, features)
     limits = _limits(new)
     known = {str(feature.id) for feature in features}
     is_open = {str(feature.id): feature.status in PLANNABLE for feature in features}
     done = {str(feature.id) for feature in features if feature.shipped_at is not None}
     closed = {each for each in known - done if not is_open[each]}
+    begun = {str(feature.id) for feature in features if feature.status == "in_progress"}
+    rules = in_force(standing, candidates=known, shipped=done, begun=begun)
+    wanted = {str(feature.id) for feature in features if feature.is_must_have} - done - closed
+    excluded = set(map(str, new.excluded_ids))
     return SelectionProblem(
         candidates=tuple(_candidate(feature, limits) for feature in features if str(feature.id) not in done),
         budgets=tuple(Budget(name, limit) for name, limit in limits.items()),
@@ -36,11 +48,11 @@ def problem_of(
             for needed in feature.depends_on
             if str(needed) not in done
         ),
-        exclusions=_groups(new.exclusions),
-        couplings=_groups(new.couplings),
-        must_have=frozenset(map(str, new.must_have_ids)),
+        exclusions=_groups(new.exclusions) + rules.exclusions,
+        couplings=_groups(new.couplings) + rules.couplings,
+        must_have=frozenset(map(str, new.must_have_ids)) | (wanted - excluded),
         pinned_in=frozenset(each for each in map(str, pinned) if is_open.get(each)),
-        pinned_out=frozenset(map(str, new.excluded_ids)) | closed,
+        pinned_out=frozenset(excluded | closed | rules.ruled_out),
     )
 
 

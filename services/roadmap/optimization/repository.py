@@ -1,6 +1,6 @@
 """The only SQL about optimisations, their proposals and adoptions."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -59,8 +59,10 @@ class IncumbentRepository(Repository[Incumbent]):
 class CandidateRepository(FeatureRepository):
     """Features to choose from."""
 
-    async def considered(self, feature_ids: Collection[UUID] | None) -> dict[UUID, Feature]:
-        """The given features, or all that are open; and, step by step, everything that they need."""
+    async def considered(
+        self, feature_ids: Collection[UUID] | None, *, coupled: Collection[Collection[UUID]] = ()
+    ) -> dict[UUID, Feature]:
+        """The given features, or all that are open; and, step by step, all that they need or are coupled with."""
         query = self.rows()
         query = (
             query.where(Feature.status.in_(PLANNABLE))
@@ -68,6 +70,11 @@ class CandidateRepository(FeatureRepository):
             else query.where(Feature.id.in_(feature_ids))
         )
         found = {feature.id: feature for feature in await self.all(query)}
-        while missing := {needed for feature in found.values() for needed in feature.depends_on} - found.keys():
+        while missing := _wanted_by(found, coupled) - found.keys():
             found |= await self.by_ids(missing)
         return found
+
+
+def _wanted_by(found: Mapping[UUID, Feature], coupled: Collection[Collection[UUID]]) -> set[UUID]:
+    needed = {each for feature in found.values() for each in feature.depends_on}
+    return needed.union(*(group for group in coupled if not found.keys().isdisjoint(group)))

@@ -14,6 +14,7 @@ from services.chassis.unit_of_work import Work
 from services.roadmap.decisions.service import DecisionService
 from services.roadmap.domain.adoption import Placed, moves_of
 from services.roadmap.domain.calendars import monday_of
+from services.roadmap.domain.rules import StandingRule
 from services.roadmap.domain.scheduling.problem import digest_of_schedule
 from services.roadmap.domain.selection.problem import SelectionProblem, SelectionRefused, digest_of, require_sound
 from services.roadmap.domain.states import PLANNABLE
@@ -38,6 +39,7 @@ from services.roadmap.optimization.schemas import (
 from services.roadmap.optimization.timetable import House, timetable_of
 from services.roadmap.roadmaps.ledger import Grounds, Ledger
 from services.roadmap.roadmaps.repository import ItemRepository, RoadmapRepository
+from services.roadmap.rules.repository import FeatureRuleRepository
 from services.roadmap.teams.repository import TeamRepository
 
 KINDS = {"select": "optimization.select", "schedule": "optimization.schedule"}
@@ -129,7 +131,7 @@ class OptimizationService:
     async def question(self, new: OptimizationCreate) -> tuple[dict[str, Any], str]:
         """What the solver is given, as it is kept, and its digest."""
         items = await self._items(new.roadmap_id)
-        pinned = [item.feature_id for item in items if item.is_pinned]
+        pinned = [item.feature_id for item in items if item.is_held]
         problem, features = await self._problem(new, pinned=pinned)
         if new.kind == "select" or new.starts_on is None:
             plain: dict[str, Any] = msgspec.to_builtins(problem)
@@ -152,7 +154,9 @@ class OptimizationService:
         return kept, digest_of_schedule(timetable.problem, **settings)
 
     async def _problem(self, new: OptimizationCreate, *, pinned: list[UUID]) -> tuple[SelectionProblem, list[Feature]]:
-        features = await CandidateRepository(self.work.session).considered(new.feature_ids)
+        rules = await FeatureRuleRepository(self.work.session).everything()
+        coupled = [rule.feature_ids for rule in rules if rule.kind == "coupling"]
+        features = await CandidateRepository(self.work.session).considered(new.feature_ids, coupled=coupled)
         named = {
             "/feature_ids": new.feature_ids or [],
             "/must_have_ids": new.must_have_ids,
@@ -162,7 +166,8 @@ class OptimizationService:
             **{f"/customers/{i}/feature_ids": wish.feature_ids for i, wish in enumerate(new.customers)},
         }
         _require_considered(named, features)
-        problem = problem_of(new, list(features.values()), pinned=pinned)
+        standing = [StandingRule(rule.kind, tuple(map(str, rule.feature_ids))) for rule in rules]
+        problem = problem_of(new, list(features.values()), pinned=pinned, standing=standing)
         try:
             require_sound(problem)
         except SelectionRefused as refused:
@@ -182,7 +187,7 @@ class OptimizationService:
         features = await CandidateRepository(self.work.session).by_ids(UUID(each) for each in chosen | left_out)
         is_open = {str(each.id) for each in features.values() if each.status in PLANNABLE}
         items = {str(item.feature_id): item for item in await ledger.items.everything_on(ledger.roadmap.id)}
-        placed = {each: Placed(item.horizon, item.is_pinned) for each, item in items.items()}
+        placed = {each: Placed(item.horizon, item.is_held) for each, item in items.items()}
         dates = _dates_of(proposal)
         moves = moves_of(
             chosen=chosen & is_open, left_out=left_out & is_open, placed=placed, policy=new.left_out, dated=dates.keys()

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.chassis.errors import FieldError, Invalid
 from services.roadmap.domain.calendars import TENTHS, WeekOfWork, days_a_week, monday_of, weeks_for
+from services.roadmap.domain.dependencies import Wait
 from services.roadmap.domain.scheduling.problem import Job, Mode, Package, Precedence, ScheduleProblem
 from services.roadmap.domain.selection.problem import SelectionProblem
 from services.roadmap.models import Feature, RoadmapItem, Team, WorkPackage
@@ -71,7 +72,7 @@ def timetable_of(
     unfit = _with_dependants(selection, unfit)
     _require_possible(selection, unfit)
     jobs = tuple(
-        _job(chosen[UUID(name)], selection, ways, first=first, item=items.get(UUID(name)))
+        _job(chosen[UUID(name)], selection, ways, first=first, item=items.get(UUID(name)), chosen=chosen)
         for name, ways in sorted(modes.items())
         if name not in unfit
     )
@@ -82,9 +83,10 @@ def timetable_of(
             jobs=jobs,
             capacity={each: tuple(w.people_tenths for w in found) for each, found in house.capacity.items()},
             precedences=tuple(
-                Precedence(each.needs, each.candidate)
-                for each in selection.dependencies
-                if each.candidate in known and each.needs in known
+                Precedence(wait.needs, str(feature.id), wait.lag_weeks, wait.link)
+                for feature in chosen.values()
+                for wait in waits_of(feature)
+                if str(feature.id) in known and wait.needs in known
             ),
             budgets=selection.budgets,
             exclusions=tuple(part for group in selection.exclusions if len(part := _within(group, known)) > 1),
@@ -122,23 +124,46 @@ def _work(package: WorkPackage, team: str, house: House) -> Package:
 
 
 def _job(
-    feature: Feature, selection: SelectionProblem, modes: list[Mode], *, first: date, item: RoadmapItem | None
+    feature: Feature,
+    selection: SelectionProblem,
+    modes: list[Mode],
+    *,
+    first: date,
+    item: RoadmapItem | None,
+    chosen: Mapping[UUID, Feature],
 ) -> Job:
     name = str(feature.id)
     candidate = next(each for each in selection.candidates if each.id == name)
     placed = week_of(item.starts_on, first) if item is not None and item.starts_on is not None else None
-    is_held = item is not None and item.is_pinned and placed is not None
+    is_held = item is not None and item.is_held and placed is not None
+    earliest = earliest_day(feature, chosen)
     return Job(
         id=name,
         value=candidate.value,
         modes=tuple(modes),
         uses=candidate.uses,
-        earliest=max(0, _week_after(feature.earliest_start, first)) if feature.earliest_start else 0,
+        earliest=max(0, _week_after(earliest, first)) if earliest else 0,
         deadline=deadline_week(feature.deadline, first) if feature.deadline else None,
         is_required=name in selection.must_have | selection.pinned_in,
         start=max(0, placed) if is_held and placed is not None else None,
         former_start=max(0, placed) if placed is not None and not is_held else None,
     )
+
+
+def waits_of(feature: Feature) -> list[Wait]:
+    """What the feature waits for, as the pure rules have it."""
+    return [Wait(str(each.needs_feature_id), each.link, each.lag_days) for each in feature.needs]
+
+
+def earliest_day(feature: Feature, features: Mapping[UUID, Feature]) -> date | None:
+    """Its own earliest start, or a lag after something that has shipped, whichever is later."""
+    days = [feature.earliest_start] if feature.earliest_start else []
+    for wait in waits_of(feature):
+        needed = features.get(UUID(wait.needs))
+        if needed is not None and needed.shipped_at is not None and wait.lag_days:
+            started_on = needed.started_at.date() if needed.started_at else None
+            days.append(wait.earliest_after(started_on=started_on, shipped_on=needed.shipped_at.date()))
+    return max(days, default=None)
 
 
 def week_of(day: date, first: date) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import uvicorn
-from fastapi import FastAPI, Header
+from fastapi import FastAPI, Header, HTTPException
 
 from services.chassis.identity import TokenVerifier
 from tests.integration.roadmap.settings import SEED
@@ -33,6 +33,10 @@ class Neighbours:
 
     def company(self, workspace_id: UUID) -> str:
         return self._add(workspace_id, "companies", name="Example Ltd")
+
+    def ranking(self, workspace_id: UUID, scores: dict[str, float]) -> str:
+        lines = [{"requirement_id": each, "score": score} for each, score in scores.items()]
+        return self._add(workspace_id, "prioritizations", name="Spring planning", ranking=lines)
 
     def _add(self, workspace_id: UUID, noun: str, **facts: Any) -> str:
         thing_id = uuid4()
@@ -65,6 +69,14 @@ class Neighbours:
         @app.get("/v1/kpis")
         async def list_kpis(ids: str, limit: int, authorization: str = Header()) -> Any:
             return await answer("kpis", ids, authorization)
+
+        @app.get("/v1/prioritizations/{prioritization_id}")
+        async def get_prioritization(prioritization_id: UUID, authorization: str = Header()) -> Any:
+            principal = TokenVerifier(SEED, audience="requirements").verify(authorization.removeprefix("Bearer "))
+            found = self.things.get(prioritization_id)
+            if found is None or found["of"] != (str(principal.workspace_id), "prioritizations"):
+                raise HTTPException(404)
+            return found
 
         @app.get("/v1/kpis/{kpi_id}/series")
         async def get_series(kpi_id: UUID) -> Any:

@@ -19,11 +19,17 @@ from services.roadmap.domain.forecasting.durations import (
     sample_efforts,
 )
 from services.roadmap.domain.forecasting.forecast import ForecastProblem, PlannedTask, forecast
-from services.roadmap.domain.forecasting.simulation import Clock, Crew, Task, simulate
+from services.roadmap.domain.forecasting.simulation import Clock, Crew, Gate, Task, simulate
 
 ALWAYS = tuple(range(400))
 WEEKDAYS = tuple(day for day in range(400) if day % 7 < 5)
 SAMPLES = 40
+
+
+def gate(index: int) -> st.SearchStrategy[Gate]:
+    """On tasks that come before this one."""
+    tasks = st.sets(st.integers(0, index - 1), min_size=1, max_size=2).map(tuple)
+    return st.builds(Gate, tasks, st.sampled_from(["finish_start", "start_start"]), st.sampled_from([0.0, 4.0]))
 
 
 @st.composite
@@ -35,8 +41,10 @@ def plans(draw: st.DrawFn) -> tuple[list[Task], list[Crew]]:
     for index in range(draw(st.integers(1, 7))):
         crew = draw(st.integers(0, 1))
         waits_for = draw(st.sets(st.integers(0, index - 1), max_size=2)) if index else set()
+        gates = draw(st.lists(gate(index), max_size=2)) if index else []
+        earliest = draw(st.sampled_from([0.0, 3.0]))
         tasks.append(
-            Task(crew, draw(st.integers(1, crews[crew].lanes)), tuple(waits_for), draw(st.sampled_from([0.0, 3.0])))
+            Task(crew, draw(st.integers(1, crews[crew].lanes)), tuple(waits_for), earliest, gates=tuple(gates))
         )
     return tasks, crews
 
@@ -62,9 +70,16 @@ def naive(tasks: list[Task], efforts: list[float], crews: list[Crew]) -> list[fl
     """One sample, with heaps."""
     free = [[0.0] * crew.lanes for crew in crews]
     ends: list[float] = []
+    starts: list[float] = []
     for task, effort in zip(tasks, efforts, strict=True):
         taken = [heapq.heappop(free[task.crew]) for _ in range(task.width)]
-        start = max([*taken, *(ends[before] for before in task.waits_for), task.earliest_day])
+        opens = [
+            each.lag_days
+            + (min(starts[t] for t in each.tasks) if each.link == "start_start" else max(ends[t] for t in each.tasks))
+            for each in task.gates
+        ]
+        start = max([*taken, *(ends[before] for before in task.waits_for), *opens, task.earliest_day])
+        starts.append(start)
         ends.append(naive_end(start, effort, crews[task.crew]))
         for _ in range(task.width):
             heapq.heappush(free[task.crew], ends[-1])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from services.roadmap.domain.dependencies import DependencyLink
 from services.roadmap.domain.forecasting.durations import Samples
 
 CHUNK = 2_000
@@ -29,6 +30,15 @@ class Crew:
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """Waits `lag_days` after all of these tasks have ended, or after the first of them has begun."""
+
+    tasks: tuple[int, ...]
+    link: DependencyLink
+    lag_days: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """Work in the order of the plan, on `width` lanes at a time; it waits for tasks that come before it in the list."""
 
@@ -36,6 +46,7 @@ class Task:
     width: int = 1
     waits_for: tuple[int, ...] = ()
     earliest_day: float = 0.0
+    gates: tuple[Gate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +107,7 @@ def _run(
     ends = np.empty((count, samples), dtype=np.float32)
     held_by = np.full((count, samples), NOBODY, dtype=np.int32)
     free = [np.zeros((crew.lanes, samples), dtype=np.float32) for crew in crews]
+    starts = np.empty((count if any(task.gates for task in tasks) else 0, samples), dtype=np.float32)
     everywhere = np.arange(samples)
     last = [np.full((crew.lanes, samples), NOBODY, dtype=np.int32) for crew in crews]
     for index, task in enumerate(tasks):
@@ -105,9 +117,15 @@ def _run(
         for before in task.waits_for:
             holder = np.where(ends[before] > start, np.int32(before), holder)
             start = np.maximum(start, ends[before])
+        for gate in task.gates:
+            opens, opener = _opening(gate, starts, ends)
+            holder = np.where(opens > start, opener, holder)
+            start = np.maximum(start, opens)
         if task.earliest_day > 0:
             holder = np.where(start < task.earliest_day, np.int32(NOBODY), holder)
             start = np.maximum(start, np.float32(task.earliest_day))
+        if len(starts):
+            starts[index] = start
         clock = clocks[task.crew]
         ends[index] = clock.day_of(clock.work_until(start) + efforts[index])
         held_by[index] = holder
@@ -115,6 +133,15 @@ def _run(
             lanes[lane, everywhere] = ends[index]
             holders[lane, everywhere] = index
     return ends, held_by
+
+
+def _opening(gate: Gate, starts: Samples, ends: Samples) -> tuple[Samples, npt.NDArray[np.int32]]:
+    """When the gate opens in each sample, and which of its tasks decided that."""
+    tasks = np.array(gate.tasks, dtype=np.int32)
+    moments = (starts if gate.link == "start_start" else ends)[tasks]
+    deciding = np.argmin(moments, axis=0) if gate.link == "start_start" else np.argmax(moments, axis=0)
+    opens = np.take_along_axis(moments, deciding[np.newaxis], axis=0)[0] + np.float32(gate.lag_days)
+    return opens, tasks[deciding]
 
 
 def _first_lanes(lanes: Samples, width: int) -> Sequence[npt.NDArray[np.intp]]:

@@ -1,0 +1,1 @@
+"""Rules over several features that hold for every plan: exclusions, couplings, alternatives."""
