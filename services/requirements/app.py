@@ -13,10 +13,12 @@ from services.chassis.trace import trace_router
 from services.requirements.backlog import routes as backlog
 from services.requirements.backlog.consumers import follow_metrics, follow_roadmap
 from services.requirements.customers import routes as customers
+from services.requirements.estimates import routes as estimates
 from services.requirements.feedback import routes as feedback
 from services.requirements.feedback.collecting import collecting_seldom
 from services.requirements.feedback.intake import Intake
 from services.requirements.fields import routes as fields
+from services.requirements.kano import routes as kano
 from services.requirements.prioritization import routes as prioritization
 from services.requirements.privacy import routes as privacy
 from services.requirements.privacy.holdings import PERSONAL
@@ -63,6 +65,8 @@ def build_service(context: ServiceContext) -> FastAPI:
             fields.router,
             themes.router,
             backlog.router,
+            estimates.router,
+            kano.router,
             prioritization.router,
             operations_router(read_scope="requirements:read", write_scope="requirements:write"),
             trace_router(RequirementsTrace, scope="requirements:read"),

@@ -1,62 +1,16 @@
 """What callers send and see of requirements and their evidence."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from services.chassis.types import Body, Metadata, Patch, Prose, Real, Resource, Title, omitted
-from services.requirements.domain.scoring import LEAST_EFFORT, Range
+from services.chassis.types import Body, Metadata, Patch, Prose, Resource, Title, omitted
+from services.requirements.backlog.estimating import Estimates, EstimatesUpdate
 from services.requirements.domain.states import RequirementStatus
 
 MOST_EVIDENCE = 50
-Amount = Annotated[Real, Field(ge=0, le=1e12)]
 Strength = Annotated[int, Field(strict=True, ge=0, le=3, description="0: none, 1: weak, 2: clear, 3: compelling.")]
-
-
-class Estimate(Body):
-    """A number with its honesty: at least, most likely, at most. A bare number means that you are sure."""
-
-    low: Amount
-    likely: Amount
-    high: Amount
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_a_number(cls, value: Any) -> Any:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return {"low": value, "likely": value, "high": value}
-        return value
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if not self.low <= self.likely <= self.high:
-            raise ValueError("low, likely and high must rise")
-        return self
-
-    def as_range(self) -> Range:
-        return Range(self.low, self.likely, self.high)
-
-
-class Estimates(Body):
-    """What the requirement is estimated at; each as a range or as one number."""
-
-    reach: Estimate | None = Field(default=None, description="Customers concerned per quarter.")
-    impact: Estimate | None = Field(
-        default=None, description="For each of them: 3 massive, 2 high, 1 medium, 0.5 low, 0.25 minimal."
-    )
-    confidence: Estimate | None = Field(default=None, description="From 0 to 1.")
-    effort: Estimate | None = Field(default=None, description="Person-months.")
-
-    @model_validator(mode="after")
-    def _within_bounds(self) -> Self:
-        if self.impact is not None and self.impact.high > 3:
-            raise ValueError("impact is at most 3")
-        if self.confidence is not None and self.confidence.high > 1:
-            raise ValueError("confidence is at most 1")
-        if self.effort is not None and not LEAST_EFFORT <= self.effort.low <= self.effort.high <= 1e6:
-            raise ValueError(f"effort is at least {LEAST_EFFORT} and at most 1,000,000")
-        return self
 
 
 class EvidenceCreate(Body):
@@ -88,15 +42,6 @@ class RequirementCreate(Body):
         if self.title is None and self.theme_id is None:
             raise ValueError("give it a title, or the theme it comes from")
         return self
-
-
-class EstimatesUpdate(Patch):
-    """Estimates to change; null takes one away."""
-
-    reach: Estimate | None = omitted()
-    impact: Estimate | None = omitted()
-    confidence: Estimate | None = omitted()
-    effort: Estimate | None = omitted()
 
 
 class RequirementUpdate(Patch):

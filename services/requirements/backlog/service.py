@@ -54,7 +54,7 @@ class BacklogService:
                 problem=new.problem,
                 theme_id=new.theme_id,
                 status=RequirementStatus.DRAFT,
-                estimates=new.estimates.model_dump(exclude_none=True),
+                estimates=new.estimates.kept(),
                 evidence_count=len(quotes),
                 attributes=new.metadata,
             )
@@ -73,7 +73,7 @@ class BacklogService:
         if changes.get("theme_id") is not None:
             await self._theme(changes["theme_id"])
         if "estimates" in changes:
-            changes["estimates"] = _merged(requirement.estimates, change.estimates.changes())
+            changes["estimates"] = change.estimates.merged_into(requirement.estimates)
         for name, value in changes.items():
             setattr(requirement, "attributes" if name == "metadata" else name, value)
         await tell(self.work, "requirement.updated", requirement)
@@ -188,9 +188,3 @@ def requirement_facts(requirement: Requirement) -> dict[str, Any]:
         "evidence_count": requirement.evidence_count,
         "estimates": requirement.estimates,
     }
-
-
-def _merged(known: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """Null takes an estimate away, as a merge patch has it."""
-    merged = {name: value for name, value in known.items() if name not in changes}
-    return merged | {name: value.model_dump() for name, value in changes.items() if value is not None}

@@ -4,30 +4,32 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from services.requirements.domain.drivers import Driver
 from services.requirements.domain.ranking import (
     Standing,
     Swap,
     drawn_ranks,
+    least,
     order,
+    smallest_reweighting,
     smallest_swap,
     stability,
     standings,
 )
 from services.requirements.domain.scoring import (
     Breakdown,
+    Candidate,
     Method,
-    Range,
     draw_scores,
     explain,
     interval,
-    likely_values,
     reference_point,
 )
 
 DRAWS = 4_000
 """The standard error of a probability is then at most 0.8 %."""
 
-Estimated = Mapping[str, Range]
+Point = Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Place:
     """One line of a ranking."""
 
     key: str
+    inputs: Point
     breakdown: Breakdown
     interval: tuple[float, float]
     standing: Standing
@@ -47,22 +50,42 @@ class Ranking:
 
     places: Sequence[Place]
     stability: float
-    reference: Mapping[str, float]
+    reference: Point
 
 
-def rank(candidates: Mapping[str, Estimated], *, method: Method, seed: int, top: int, draws: int = DRAWS) -> Ranking:
-    """Ranks by the likely values; the ranges say how sure that is. Nothing depends on the order of `candidates`."""
-    likely = {key: likely_values(estimates, method) for key, estimates in candidates.items()}
+def rank(
+    candidates: Mapping[str, Candidate],
+    *,
+    method: Method,
+    seed: int,
+    top: int,
+    drivers: Sequence[Driver] = (),
+    draws: int = DRAWS,
+) -> Ranking:
+    """Ranks by the likely values; what else they may be says how sure that is.
+
+    `drivers` are those that a weighted method was made from. Nothing depends on the order of `candidates`.
+    """
+    likely = {key: method.likely(candidate) for key, candidate in candidates.items()}
     reference = reference_point(list(likely.values()), method=method)
     keys = order({key: method.value(values) for key, values in likely.items()})
     drawn = [draw_scores(method, candidates[key], key=key, seed=seed, draws=draws) for key in keys]
     ranks = drawn_ranks(drawn)
     swaps = [
-        smallest_swap(method, upper=(above, likely[above]), lower=(below, likely[below]))
+        turn(method, drivers, upper=(above, likely[above]), lower=(below, likely[below]))
         for above, below in itertools.pairwise(keys)
     ]
     places = [
-        Place(key, explain(method, given=likely[key], reference=reference), interval(scores), standing, swap)
-        for key, scores, standing, swap in zip(keys, drawn, standings(ranks, tops=[top]), [None, *swaps], strict=True)
+        Place(key, likely[key], explain(method, given=likely[key], reference=reference), interval(scores), stands, swap)
+        for key, scores, stands, swap in zip(keys, drawn, standings(ranks, tops=[top]), [None, *swaps], strict=True)
     ]
     return Ranking(places, stability(ranks), reference)
+
+
+def turn(
+    method: Method, drivers: Sequence[Driver], *, upper: tuple[str, Point], lower: tuple[str, Point]
+) -> Swap | None:
+    """The least change of one input or one weight that puts `lower` above `upper`."""
+    return least(
+        [smallest_swap(method, upper=upper, lower=lower), smallest_reweighting(drivers, upper=upper, lower=lower)]
+    )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,60 +36,112 @@ class Range:
 
 
 @dataclass(frozen=True)
+class Pool:
+    """Several people's ranges of one thing, kept apart: each weighs the same, and none is averaged away.
+
+    Its likely value is the mean of theirs; a draw believes one of them, each time another (a linear opinion pool).
+
+    Source: M. Stone, The opinion pool, Annals of Mathematical Statistics 32(4), 1961.
+    """
+
+    ranges: tuple[Range, ...]
+
+    @property
+    def low(self) -> float:
+        return min(each.low for each in self.ranges)
+
+    @property
+    def likely(self) -> float:
+        return math.fsum(each.likely for each in self.ranges) / len(self.ranges)
+
+    @property
+    def high(self) -> float:
+        return max(each.high for each in self.ranges)
+
+
+Belief = Range | Pool
+
+
+class Joint(Protocol):
+    """Inputs that are known together, from one survey, and therefore drawn together."""
+
+    def likely(self) -> Mapping[str, float]: ...
+
+    def draw(self, chance: np.random.Generator, draws: int) -> Mapping[str, Scores]: ...
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What is known of one requirement: beliefs about single inputs, and surveys about several at once."""
+
+    beliefs: Mapping[str, Belief]
+    surveys: tuple[Joint, ...] = ()
+
+    def likely(self) -> dict[str, float]:
+        values = {name: belief.likely for name, belief in self.beliefs.items()}
+        for survey in self.surveys:
+            values |= survey.likely()
+        return values
+
+
+@dataclass(frozen=True)
 class Input:
-    """One number that a method asks for, and the values it may take."""
+    """One number that a method asks for, and the values it may take; `levels` when those are a few."""
 
     name: str
     lowest: float
     highest: float
+    levels: tuple[float, ...] = ()
 
     def holds(self, value: float) -> bool:
         return self.lowest <= value <= self.highest
 
 
 @dataclass(frozen=True)
-class Method:
-    """A published way to score: its inputs and its formula.
+class Term:
+    """One summand of a score, and the inputs that it takes.
 
     The formula is plain arithmetic over named inputs, so that one text serves floats, exact fractions and arrays of
     draws; it must be monotone in each input.
     """
 
+    inputs: tuple[str, ...]
+    formula: Callable[[Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A published way to score: its inputs, and the sum of terms that makes the score."""
+
     name: str
     source: str
     inputs: tuple[Input, ...]
-    formula: Callable[[Mapping[str, Any]], Any]
+    terms: tuple[Term, ...]
 
-    def check(self, estimates: Mapping[str, Range]) -> None:
-        """Raises ValueError, naming the input, unless each input has a range within its bounds."""
+    def check(self, candidate: Candidate) -> None:
+        """Raises ValueError, naming the input, unless each input is known and within its bounds."""
+        likely = candidate.likely()
         for each in self.inputs:
-            if each.name not in estimates:
+            if each.name not in likely:
                 raise ValueError(f"{self.name} needs {each.name}")
-            given = estimates[each.name]
+            given = candidate.beliefs.get(each.name, Range.exactly(likely[each.name]))
             if not (each.holds(given.low) and each.holds(given.high)):
                 raise ValueError(f"{each.name} must be at least {each.lowest:g} and at most {each.highest:g}")
 
-    def value(self, likely: Mapping[str, float]) -> float:
-        return float(self.formula(likely))
+    def formula(self, given: Mapping[str, Any]) -> Any:
+        first, *others = self.terms
+        total = first.formula(given)
+        for term in others:
+            total = total + term.formula(given)
+        return total
 
+    def value(self, given: Mapping[str, float]) -> float:
+        return float(self.formula(given))
 
-RICE = Method(
-    name="rice",
-    source="Sean McBride, RICE: Simple prioritization for product managers, Intercom 2018",
-    inputs=(
-        Input("reach", 0, 1e12),
-        Input("impact", 0, 3),
-        Input("confidence", 0, 1),
-        Input("effort", LEAST_EFFORT, 1e6),
-    ),
-    formula=lambda given: given["reach"] * given["impact"] * given["confidence"] / given["effort"],
-)
-
-METHODS: Mapping[str, Method] = {method.name: method for method in (RICE,)}
-
-
-def likely_values(estimates: Mapping[str, Range], method: Method) -> dict[str, float]:
-    return {each.name: estimates[each.name].likely for each in method.inputs}
+    def likely(self, candidate: Candidate) -> dict[str, float]:
+        """The likely value of each of its inputs."""
+        values = candidate.likely()
+        return {each.name: values[each.name] for each in self.inputs}
 
 
 @dataclass(frozen=True)
@@ -105,21 +157,31 @@ def explain(method: Method, *, given: Mapping[str, float], reference: Mapping[st
     """How far each input moves the score from the score at `reference`: Shapley values over the inputs.
 
     phi_i = sum over subsets S without i of |S|! (n-|S|-1)! / n! * (f(S + i) - f(S)), where f(S) takes the inputs in S
-    from `given` and the others from `reference`. They are computed in exact fractions, then all figures are rounded to
-    one decimal place: that of the 13th significant digit of the largest, or the 15th decimal.
+    from `given` and the others from `reference`. A score is a sum of terms, and so are the values: each term is shared
+    among its own few inputs. They are computed in exact fractions, then all figures are rounded to one decimal place:
+    that of the 13th significant digit of the largest, or the 15th decimal.
 
     Source: L. S. Shapley, A value for n-person games, 1953; for explanations: Lundberg and Lee, NeurIPS 2017.
     """
-    names = [each.name for each in method.inputs]
-    exact = {name: (Fraction(given[name]), Fraction(reference[name])) for name in names}
+    exact = {each.name: (Fraction(given[each.name]), Fraction(reference[each.name])) for each in method.inputs}
+    shares = {each.name: Fraction(0) for each in method.inputs}
+    start = total = Fraction(0)
+    for term in method.terms:
+        values = _values(term, exact)
+        start, total = start + values[frozenset()], total + values[frozenset(term.inputs)]
+        for name in term.inputs:
+            shares[name] += _shapley(name, count=len(term.inputs), values=values)
+    return _rounded(start, total, shares)
 
-    def at(chosen: frozenset[str]) -> Fraction:
-        return Fraction(method.formula({name: exact[name][0 if name in chosen else 1] for name in names}))
 
-    chosen = (frozenset(some) for size in range(len(names) + 1) for some in combinations(names, size))
-    values = {some: at(some) for some in chosen}
-    shares = {name: _shapley(name, names=names, values=values) for name in names}
-    return _rounded(values[frozenset()], values[frozenset(names)], shares)
+def _values(term: Term, exact: Mapping[str, tuple[Fraction, Fraction]]) -> dict[frozenset[str], Fraction]:
+    """The term with each subset of its inputs as given, and the others as in the reference."""
+    names = term.inputs
+    subsets = (frozenset(some) for size in range(len(names) + 1) for some in combinations(names, size))
+    return {
+        some: Fraction(term.formula({name: exact[name][0 if name in some else 1] for name in names}))
+        for some in subsets
+    }
 
 
 def _rounded(start: Fraction, total: Fraction, shares: Mapping[str, Fraction]) -> Breakdown:
@@ -138,8 +200,8 @@ def _rounded(start: Fraction, total: Fraction, shares: Mapping[str, Fraction]) -
     )
 
 
-def _shapley(name: str, *, names: Sequence[str], values: Mapping[frozenset[str], Fraction]) -> Fraction:
-    total, count = Fraction(0), len(names)
+def _shapley(name: str, *, count: int, values: Mapping[frozenset[str], Fraction]) -> Fraction:
+    total = Fraction(0)
     for subset, value in values.items():
         if name not in subset:
             weight = Fraction(
@@ -154,8 +216,8 @@ def reference_point(candidates: Sequence[Mapping[str, float]], *, method: Method
     return {each.name: float(np.median([one[each.name] for one in candidates])) for each in method.inputs}
 
 
-def draw_scores(method: Method, estimates: Mapping[str, Range], *, key: str, seed: int, draws: int) -> Scores:
-    """Scores of one requirement under its ranges, shape (draws,).
+def draw_scores(method: Method, candidate: Candidate, *, key: str, seed: int, draws: int) -> Scores:
+    """Scores of one requirement under all that its inputs may be, shape (draws,).
 
     Each range becomes a beta-PERT variable: low + (high - low) * Beta(a, b) with
     a = 1 + 4 (likely - low) / (high - low) and b = 1 + 4 (high - likely) / (high - low).
@@ -164,8 +226,23 @@ def draw_scores(method: Method, estimates: Mapping[str, Range], *, key: str, see
     Source: Malcolm, Roseboom, Clark and Fazar, Operations Research 7(5), 1959.
     """
     chance = np.random.default_rng([seed, *key.encode()])
-    sampled = {each.name: _pert(estimates[each.name], chance=chance, draws=draws) for each in method.inputs}
+    sampled = {
+        each.name: _drawn(candidate.beliefs[each.name], chance=chance, draws=draws)
+        for each in method.inputs
+        if each.name in candidate.beliefs
+    }
+    for survey in candidate.surveys:
+        sampled |= survey.draw(chance, draws)
     return np.broadcast_to(np.asarray(method.formula(sampled), dtype=np.float64), (draws,))
+
+
+def _drawn(belief: Belief, *, chance: np.random.Generator, draws: int) -> Scores:
+    if isinstance(belief, Range):
+        return _pert(belief, chance=chance, draws=draws)
+    believed = chance.integers(len(belief.ranges), size=draws)
+    table = np.stack([_pert(each, chance=chance, draws=draws) for each in belief.ranges])
+    drawn: Scores = np.take_along_axis(table, believed[None, :], axis=0)[0]
+    return drawn
 
 
 def _pert(given: Range, *, chance: np.random.Generator, draws: int) -> Scores:

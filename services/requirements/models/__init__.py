@@ -6,6 +6,7 @@ from services.requirements.models.copies import FeatureLink, OutcomeLink
 from services.requirements.models.customers import Company, Contact
 from services.requirements.models.feedback import Feedback, FeedbackEmbedding
 from services.requirements.models.fields import CustomField
+from services.requirements.models.judgements import KanoAnswer, PersonalEstimate
 from services.requirements.models.prioritizations import Prioritization, RankedRequirement
 from services.requirements.models.themes import Theme, ThemeMember
 
@@ -18,7 +19,9 @@ __all__ = [
     "FeatureLink",
     "Feedback",
     "FeedbackEmbedding",
+    "KanoAnswer",
     "OutcomeLink",
+    "PersonalEstimate",
     "Prioritization",
     "RankedRequirement",
     "Requirement",

@@ -12,7 +12,10 @@ from services.requirements.models.base import RequirementsBase, within
 
 
 class Prioritization(VersionedRow, RequirementsBase):
-    """A ranking as it was made: who, when, how, on which estimates. It never changes."""
+    """A ranking as it was made: who, when, how, on which estimates. It never changes.
+
+    `parameters` are what the method was told besides: drivers with their scales, and whose estimates count.
+    """
 
     __tablename__ = "prioritization"
 
@@ -23,6 +26,8 @@ class Prioritization(VersionedRow, RequirementsBase):
     top: Mapped[int] = mapped_column()
     stability: Mapped[float] = mapped_column()
     reference: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    concordance: Mapped[float | None] = mapped_column()
     made_by: Mapped[str] = mapped_column()
     items: Mapped[list["RankedRequirement"]] = relationship(
         lazy="raise", order_by="RankedRequirement.rank", cascade="all, delete-orphan", passive_deletes=True
@@ -30,7 +35,10 @@ class Prioritization(VersionedRow, RequirementsBase):
 
 
 class RankedRequirement(RequirementsBase):
-    """One line of a ranking; it outlives the requirement, whose key is therefore no foreign key."""
+    """One line of a ranking; it outlives the requirement, whose key is therefore no foreign key.
+
+    `inputs` are the numbers that it was scored by: the score can be worked out from them again.
+    """
 
     __tablename__ = "ranked_requirement"
     __table_args__ = (
@@ -46,4 +54,5 @@ class RankedRequirement(RequirementsBase):
     title: Mapped[str] = mapped_column()
     score: Mapped[float] = mapped_column()
     estimates: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    inputs: Mapped[dict[str, float]] = mapped_column(JSONB)
     explanation: Mapped[dict[str, Any]] = mapped_column(JSONB)

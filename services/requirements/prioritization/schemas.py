@@ -1,29 +1,68 @@
 """What callers send and see of prioritizations."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
-from services.chassis.types import Body, Reading, Resource, Title
-from services.requirements.backlog.schemas import Estimates
+from services.chassis.types import Body, Label, Reading, Real, Resource, Title
+from services.requirements.backlog.estimating import Estimates
+from services.requirements.domain.drivers import LIVE_INPUTS, MOST_WEIGHT, WEIGHABLE
 from services.requirements.domain.states import RequirementStatus
 
 MOST_RANKED = 1_000
-MethodName = Literal["rice"]
+MOST_DRIVERS = 12
+MethodName = Literal["rice", "ice", "wsjf", "value_effort", "moscow", "kano", "weighted"]
+EstimatesFrom = Literal["agreed", "pooled"]
 OPEN_STATES = (RequirementStatus.DRAFT, RequirementStatus.CANDIDATE)
 
 
-class PrioritizationCreate(Body):
-    """What to rank, and how."""
+def _weighable(name: str) -> str:
+    if name not in WEIGHABLE:
+        raise ValueError(f"can be weighed: {', '.join(sorted(WEIGHABLE))}")
+    return name
 
-    name: Title = Field(examples=["Spring planning"])
-    method: MethodName = "rice"
+
+WeighableInput = Annotated[str, AfterValidator(_weighable), Field(json_schema_extra={"enum": sorted(WEIGHABLE)})]
+
+
+class DriverScale(Body):
+    """From where a driver scores 0 to where it scores 1."""
+
+    worst: Real
+    best: Real
+
+
+class DriverCreate(Body):
+    """Something that you weigh."""
+
+    name: Label = Field(examples=["Customers behind it"])
+    input: WeighableInput = Field(
+        description="An estimate, a Kano coefficient, or what is counted at the moment: "
+        + "; ".join(f"`{name}`: {meaning}" for name, meaning in LIVE_INPUTS.items())
+        + "."
+    )
+    weight: Annotated[Real, Field(ge=0, le=MOST_WEIGHT)]
+    direction: Literal["more", "less"] = Field(default="more", description="Whether more of it is better, or less.")
+    scale: DriverScale | None = Field(default=None, description="What the candidates span, unless given.")
+
+
+class Selection(Body):
+    """Which requirements, and on whose estimates."""
+
     requirement_ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_RANKED)] | None = Field(
         default=None, description="Which requirements; all in `statuses` unless given."
     )
     statuses: Annotated[list[RequirementStatus], Field(min_length=1)] = Field(
         default=list(OPEN_STATES), description="Without `requirement_ids`: those in these states that are estimated."
+    )
+    estimates_from: EstimatesFrom = Field(
+        default="agreed",
+        description="`agreed`: those of the requirement itself. `pooled`: each person's, kept apart and equally "
+        "likely; what nobody estimated alone is taken from the requirement.",
+    )
+    drivers: Annotated[list[DriverCreate], Field(max_length=MOST_DRIVERS)] = Field(
+        default=[], description="For the method `weighted`: what is weighed, and how much."
     )
     top: Annotated[int, Field(strict=True, ge=1, le=MOST_RANKED)] = Field(
         default=10, description="How many you mean to take: the chance to be among them is told for each."
@@ -32,15 +71,46 @@ class PrioritizationCreate(Body):
         default=1, description="The same seed and estimates give the same intervals."
     )
 
+    @model_validator(mode="after")
+    def _drivers_are_told_apart(self) -> Self:
+        if len({driver.name for driver in self.drivers}) < len(self.drivers):
+            raise ValueError("give each driver a name of its own")
+        if self.drivers and not any(driver.weight for driver in self.drivers):
+            raise ValueError("at least one driver needs a weight")
+        return self
+
+
+class PrioritizationCreate(Selection):
+    """What to rank, and how."""
+
+    name: Title = Field(examples=["Spring planning"])
+    method: MethodName = "rice"
+
+    @model_validator(mode="after")
+    def _weighs_what_it_says(self) -> Self:
+        if (self.method == "weighted") != bool(self.drivers):
+            raise ValueError("the method weighted takes drivers, and no other does")
+        return self
+
 
 class SwapRead(Reading):
-    """The least change of one number after which this requirement stands above the one before it."""
+    """The least change of one number after which this requirement stands above the other."""
 
-    requirement_id: UUID = Field(description="Whose number would change: this one's, or the one's above.")
-    input: str
+    requirement_id: UUID | None = Field(
+        description="Whose number would change: this one's, or the other's. Null: the weight of a driver."
+    )
+    input: str = Field(description="The input, or the driver whose weight it is.")
     current: float
     needed: float
-    relative_change: float = Field(description="The change as a share of the current value.")
+    relative_change: float | None = Field(description="As a share of the current value; null where that is 0.")
+
+
+class DisagreementRead(Reading):
+    """How far people's likely values of one input lie apart."""
+
+    people: int
+    lowest: float
+    highest: float
 
 
 class RankedRead(Reading):
@@ -62,7 +132,24 @@ class RankedRead(Reading):
     p_rank: float = Field(description="The chance of standing exactly here.")
     p_top: float = Field(description="The chance of standing among the `top`.")
     swap_with_above: SwapRead | None = Field(description="Null at the top, and where no single number can do it.")
-    estimates: Estimates = Field(description="As they were ranked.")
+    inputs: dict[str, float] = Field(description="The numbers that it was scored by.")
+    disagreement: dict[str, DisagreementRead] = Field(
+        default={}, description="With pooled estimates: the inputs that several people estimated."
+    )
+    ranks_by_person: dict[str, int] = Field(
+        default={}, description="With pooled estimates: where it would stand if each person's counted alone."
+    )
+    estimates: Estimates = Field(description="Those of the requirement, as they were.")
+
+
+class DriverRead(Reading):
+    """What was weighed: `worst` scores 0 and `best` scores 1."""
+
+    name: str
+    input: str
+    weight: float
+    worst: float
+    best: float
 
 
 class PrioritizationSummary(Resource):
@@ -70,10 +157,16 @@ class PrioritizationSummary(Resource):
 
     name: str
     method: MethodName
+    source: str = Field(description="Where the method is published.")
+    estimates_from: EstimatesFrom
+    drivers: list[DriverRead]
     top: int
     seed: int
     draws: int = Field(description="How many times the estimates were drawn from their ranges.")
     stability: float = Field(description="Mean rank correlation of the drawn orders with this one; 1: nothing moves.")
+    concordance: float | None = Field(
+        description="With pooled estimates of several people: Kendall's W, 1 when all would rank alike, 0 when none."
+    )
     reference: dict[str, float] = Field(description="The median of each input, which contributions start from.")
     made_by: str
 
@@ -82,3 +175,99 @@ class PrioritizationRead(PrioritizationSummary):
     """A ranking with its lines."""
 
     ranking: list[RankedRead]
+
+
+class ScoreChangeRead(Reading):
+    """From the earlier score to the later one, input by input."""
+
+    earlier_score: float
+    score: float
+    contributions: dict[str, float] = Field(
+        description="What each input's change adds; with earlier_score they add up to the score exactly."
+    )
+
+
+class MoveRead(Reading):
+    """One requirement in both rankings."""
+
+    requirement_id: UUID
+    title: str
+    rank: int | None = Field(description="Null: it is ranked no more.")
+    earlier_rank: int | None = Field(description="Null: it was not ranked then.")
+    passed: int = Field(description="How many it stands above now that stood above it.")
+    passed_by: int = Field(description="How many stand above it now that it stood above.")
+    entered_above: int = Field(description="How many stand above it now that were not ranked then.")
+    left_above: int = Field(description="How many stood above it then that are ranked no more.")
+    passed_ids: list[UUID] = Field(description="At most 20 of those that it passed.")
+    passed_by_ids: list[UUID] = Field(description="At most 20 of those that passed it.")
+    score_change: ScoreChangeRead | None = Field(description="Null across methods, and for what is in one only.")
+    summary: str = Field(description="The same in words.")
+
+
+class ComparisonRead(Reading):
+    """What moved between two rankings, and why.
+
+    For each that is in both: rank = earlier_rank + passed_by + entered_above - passed - left_above.
+    """
+
+    prioritization_id: UUID
+    earlier_id: UUID | None = Field(description="Null: there was none before by this method.")
+    method: MethodName
+    earlier_method: MethodName | None
+    moves: list[MoveRead]
+
+
+class SwapBetweenRead(Reading):
+    """What would turn two requirements of a ranking."""
+
+    upper_id: UUID | None
+    lower_id: UUID | None
+    swap: SwapRead | None = Field(description="Null where no single number can do it.")
+
+
+class MethodsCompare(Selection):
+    """The same requirements and estimates, under several methods."""
+
+    methods: Annotated[list[MethodName], Field(min_length=2, max_length=7)]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len(set(self.methods)) < len(self.methods):
+            raise ValueError("name each method once")
+        if ("weighted" in self.methods) != bool(self.drivers):
+            raise ValueError("the method weighted takes drivers, and no other does")
+        return self
+
+
+class PlaceRead(Reading):
+    """Where a method puts it."""
+
+    rank: int
+    score: float
+    rank_low: int
+    rank_high: int
+    p_top: float
+
+
+class SideBySideRead(Reading):
+    """One requirement under each method; null where it lacks what the method needs."""
+
+    requirement_id: UUID
+    title: str
+    places: dict[str, PlaceRead | None]
+
+
+class AgreementRead(Reading):
+    """How alike two methods order what both can rank."""
+
+    methods: tuple[MethodName, MethodName]
+    requirements: int
+    rank_correlation: float | None = Field(description="Spearman's rho; null where either tells nothing apart.")
+
+
+class MethodsComparisonRead(Reading):
+    """Several methods side by side; nothing is kept."""
+
+    ranked: dict[str, int] = Field(description="How many requirements each method could rank.")
+    agreement: list[AgreementRead]
+    requirements: list[SideBySideRead] = Field(description="In the order of the first method, then of the next.")

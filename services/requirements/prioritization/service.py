@@ -2,27 +2,27 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from services.chassis.errors import FieldError, Invalid, UnknownReference
+from services.chassis.errors import FieldError, Invalid
 from services.chassis.unit_of_work import Work
-from services.requirements.backlog.repository import RequirementRepository
-from services.requirements.backlog.schemas import Estimates
-from services.requirements.domain.prioritizing import DRAWS, Estimated, Place, Ranking, rank
-from services.requirements.domain.scoring import METHODS, Method
-from services.requirements.models import Prioritization, RankedRequirement, Requirement
+from services.requirements.domain.drivers import Driver, weighted
+from services.requirements.domain.methods import METHODS
+from services.requirements.domain.prioritizing import DRAWS, Place, Ranking, rank, turn
+from services.requirements.domain.ranking import Swap
+from services.requirements.domain.scoring import Method
+from services.requirements.models import Prioritization, RankedRequirement
+from services.requirements.prioritization.gathering import Gathered, Known, gather, resolve
+from services.requirements.prioritization.people import Voices, disagreement, voices
 from services.requirements.prioritization.repository import PrioritizationRepository
 from services.requirements.prioritization.schemas import (
-    MOST_RANKED,
     PrioritizationCreate,
     PrioritizationRead,
     PrioritizationSummary,
+    SwapBetweenRead,
 )
-
-
-class NothingToRank(Invalid):
-    code, title = "nothing_to_rank", "No requirement there has the estimates that the method needs"
 
 
 class PrioritizationService:
@@ -37,14 +37,13 @@ class PrioritizationService:
 
     async def create(self, new: PrioritizationCreate) -> PrioritizationRead:
         """Raises UnknownReference, NothingToRank, and Invalid for a named requirement without its estimates."""
-        method = METHODS[new.method]
-        requirements = await self._requirements(new)
-        candidates = self._candidates(requirements, method, are_named=new.requirement_ids is not None)
+        gathered = await gather(self.work, new, [new.method])
+        method, drivers, candidates = resolve(new.method, new.drivers, gathered)
         # In a thread: numpy lets go of the interpreter, and a thousand requirements take a second.
-        ranking = await asyncio.to_thread(rank, candidates, method=method, seed=new.seed, top=new.top)
-        record = await self._keep(new, ranking)
-        known = {str(each.id): each for each in requirements}
-        lines = [_line(record, place, known[place.key], top=new.top) for place in ranking.places]
+        ranking = await asyncio.to_thread(rank, candidates, method=method, drivers=drivers, seed=new.seed, top=new.top)
+        heard = voices({key: gathered.known[key] for key in candidates}, method)
+        record = await self.prioritizations.add(_record(new, drivers, ranking, heard, by=self.work.principal.id))
+        lines = _lines(record, ranking, method, gathered, heard)
         self.work.session.add_all(lines)
         await self.work.events.append(
             "prioritization.created",
@@ -53,57 +52,38 @@ class PrioritizationService:
             version=record.version,
             data=prioritization_facts(record),
         )
-        return _read(record, lines)
+        return read(record, lines)
 
     async def get(self, prioritization_id: UUID) -> PrioritizationRead:
         record = await self.prioritizations.get(prioritization_id)
-        return _read(record, await self.prioritizations.lines(prioritization_id))
+        return read(record, await self.prioritizations.lines(prioritization_id))
 
-    async def _requirements(self, new: PrioritizationCreate) -> Sequence[Requirement]:
-        rows = RequirementRepository(self.work.session)
-        if new.requirement_ids is None:
-            return await rows.in_states(new.statuses, limit=MOST_RANKED)
-        found = await rows.by_ids(new.requirement_ids)
-        missing = [
-            FieldError(f"/requirement_ids/{place}", f"There is no requirement {each}.", "unknown")
-            for place, each in enumerate(new.requirement_ids)
-            if each not in found
-        ]
-        if missing:
-            raise UnknownReference(errors=missing)
-        return list(found.values())
-
-    def _candidates(
-        self, requirements: Sequence[Requirement], method: Method, *, are_named: bool
-    ) -> Mapping[str, Estimated]:
-        candidates, faults = {}, []
-        for each in requirements:
-            estimates = _ranges(each)
-            try:
-                method.check(estimates)
-            except ValueError as fault:
-                faults.append(FieldError("/requirement_ids", f"Requirement {each.id}: {fault}.", "estimate"))
-            else:
-                candidates[str(each.id)] = estimates
-        if faults and are_named:
-            raise Invalid("Not every requirement can be scored.", errors=faults)
-        if not candidates:
-            raise NothingToRank
-        return candidates
-
-    async def _keep(self, new: PrioritizationCreate, ranking: Ranking) -> Prioritization:
-        return await self.prioritizations.add(
-            Prioritization(
-                name=new.name,
-                method=new.method,
-                seed=new.seed,
-                draws=DRAWS,
-                top=new.top,
-                stability=ranking.stability,
-                reference=dict(ranking.reference),
-                made_by=self.work.principal.id,
-            )
+    async def swap(self, prioritization_id: UUID, *, upper_id: UUID | None, lower_id: UUID | None) -> SwapBetweenRead:
+        """What would turn two requirements of a ranking; the first two unless named. Raises NotFound, Invalid."""
+        record = await self.prioritizations.get(prioritization_id)
+        lines = {line.requirement_id: line for line in await self.prioritizations.lines(prioritization_id)}
+        upper, lower = _pair(lines, upper_id, lower_id)
+        if upper is None or lower is None:
+            return SwapBetweenRead(upper_id=upper and upper.requirement_id, lower_id=None, swap=None)
+        method, drivers = method_of(record)
+        swap = turn(
+            method,
+            drivers,
+            upper=(str(upper.requirement_id), upper.inputs),
+            lower=(str(lower.requirement_id), lower.inputs),
         )
+        told = {"upper_id": upper.requirement_id, "lower_id": lower.requirement_id, "swap": _swap(swap)}
+        return SwapBetweenRead.model_validate(told)
+
+
+def method_of(record: Prioritization) -> tuple[Method, list[Driver]]:
+    """The method that a ranking was made by, with the weights and scales of then."""
+    drivers = drivers_of(record)
+    return (weighted(drivers) if record.method == "weighted" else METHODS[record.method]), drivers
+
+
+def drivers_of(record: Prioritization) -> list[Driver]:
+    return [Driver(**each) for each in record.parameters.get("drivers", ())]
 
 
 def prioritization_facts(record: Prioritization) -> dict[str, Any]:
@@ -111,22 +91,96 @@ def prioritization_facts(record: Prioritization) -> dict[str, Any]:
     return {"method": record.method, "stability": record.stability}
 
 
-def _ranges(requirement: Requirement) -> Estimated:
-    estimates = Estimates.model_validate(requirement.estimates)
-    return {name: given.as_range() for name, given in estimates if given is not None}
+def read_summary(record: Prioritization) -> PrioritizationSummary:
+    """A ranking without its lines."""
+    method, drivers = method_of(record)
+    own = ("source", "estimates_from", "drivers")
+    fields = {name: getattr(record, name) for name in PrioritizationSummary.model_fields if name not in own}
+    return PrioritizationSummary(
+        source=method.source,
+        estimates_from=record.parameters.get("estimates_from", "agreed"),
+        drivers=[asdict(driver) for driver in drivers],
+        **fields,
+    )
 
 
-def _line(record: Prioritization, place: Place, requirement: Requirement, *, top: int) -> RankedRequirement:
+def read(record: Prioritization, lines: Sequence[RankedRequirement]) -> PrioritizationRead:
+    """A ranking with its lines."""
+    kept = ("rank", "requirement_id", "requirement_version", "title", "score", "inputs", "estimates")
+    ranking = [{name: getattr(line, name) for name in kept} | line.explanation for line in lines]
+    return PrioritizationRead.model_validate(read_summary(record).model_dump() | {"ranking": ranking})
+
+
+def _pair(
+    lines: Mapping[UUID, RankedRequirement], upper_id: UUID | None, lower_id: UUID | None
+) -> tuple[RankedRequirement | None, RankedRequirement | None]:
+    faults = [
+        FieldError(f"query/{name}", f"The ranking has no requirement {each}.", "unknown")
+        for name, each in (("upper_id", upper_id), ("lower_id", lower_id))
+        if each is not None and each not in lines
+    ]
+    if faults:
+        raise Invalid(errors=faults)
+    order = list(lines.values())
+    first = (
+        lines[upper_id]
+        if upper_id is not None
+        else next((each for each in order if each.requirement_id != lower_id), None)
+    )
+    others = [each for each in order if first is not None and each.rank > first.rank]
+    second = lines[lower_id] if lower_id is not None else next(iter(others), None)
+    if first is not None and second is not None and first.rank >= second.rank:
+        raise Invalid(errors=[FieldError("query/lower_id", "It stands above the other one already.", "order")])
+    return first, second
+
+
+def _record(
+    new: PrioritizationCreate, drivers: Sequence[Driver], ranking: Ranking, heard: Voices, *, by: str
+) -> Prioritization:
+    return Prioritization(
+        name=new.name,
+        method=new.method,
+        seed=new.seed,
+        draws=DRAWS,
+        top=new.top,
+        stability=ranking.stability,
+        concordance=heard.concordance,
+        reference=dict(ranking.reference),
+        parameters={"estimates_from": new.estimates_from, "drivers": [asdict(driver) for driver in drivers]},
+        made_by=by,
+    )
+
+
+def _lines(
+    record: Prioritization, ranking: Ranking, method: Method, gathered: Gathered, heard: Voices
+) -> list[RankedRequirement]:
+    ranks = heard.ranks()
+    return [
+        _line(
+            record,
+            place,
+            gathered.known[place.key],
+            apart={
+                "disagreement": disagreement(gathered.known[place.key], method),
+                "ranks_by_person": ranks.get(place.key, {}),
+            },
+        )
+        for place in ranking.places
+    ]
+
+
+def _line(record: Prioritization, place: Place, known: Known, *, apart: Mapping[str, Any]) -> RankedRequirement:
     low, high = place.interval
     return RankedRequirement(
         workspace_id=record.workspace_id,
         prioritization_id=record.id,
         rank=place.standing.rank,
-        requirement_id=requirement.id,
-        requirement_version=requirement.version,
-        title=requirement.title,
+        requirement_id=known.requirement.id,
+        requirement_version=known.requirement.version,
+        title=known.requirement.title,
         score=place.breakdown.score,
-        estimates=requirement.estimates,
+        estimates=known.requirement.estimates,
+        inputs=dict(place.inputs),
         explanation={
             "score_low": low,
             "score_high": high,
@@ -135,36 +189,20 @@ def _line(record: Prioritization, place: Place, requirement: Requirement, *, top
             "rank_low": place.standing.rank_low,
             "rank_high": place.standing.rank_high,
             "p_rank": place.standing.p_rank,
-            "p_top": place.standing.p_top[top],
-            "swap_with_above": _swap(place),
+            "p_top": place.standing.p_top[record.top],
+            "swap_with_above": _swap(place.swap),
+            **apart,
         },
     )
 
 
-def _swap(place: Place) -> dict[str, Any] | None:
-    if place.swap is None:
+def _swap(swap: Swap | None) -> dict[str, Any] | None:
+    if swap is None:
         return None
     return {
-        "requirement_id": place.swap.changed,
-        "input": place.swap.input,
-        "current": place.swap.current,
-        "needed": place.swap.needed,
-        "relative_change": place.swap.relative_change,
+        "requirement_id": swap.changed,
+        "input": swap.input,
+        "current": swap.current,
+        "needed": swap.needed,
+        "relative_change": swap.relative_change,
     }
-
-
-def _read(record: Prioritization, lines: Sequence[RankedRequirement]) -> PrioritizationRead:
-    summary = PrioritizationSummary.model_validate(record).model_dump()
-    ranking = [
-        {
-            "rank": line.rank,
-            "requirement_id": line.requirement_id,
-            "requirement_version": line.requirement_version,
-            "title": line.title,
-            "score": line.score,
-            "estimates": line.estimates,
-            **line.explanation,
-        }
-        for line in lines
-    ]
-    return PrioritizationRead.model_validate(summary | {"ranking": ranking})

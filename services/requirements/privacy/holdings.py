@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.chassis.privacy.holdings import DataSubject, PersonalData
 from services.chassis.privacy.infrastructure import IMPERSONAL, AuditPayloads, KeptAnswers
 from services.chassis.unit_of_work import UnitOfWork
-from services.requirements.models import Contact, Evidence, Feedback, FeedbackEmbedding, Theme, ThemeMember
+from services.requirements.models import Contact, Evidence, Feedback, FeedbackEmbedding, KanoAnswer, Theme, ThemeMember
 
 ERASED = "[erased]"
 
@@ -122,13 +122,31 @@ class Words:
         return touched
 
 
+class KanoAnswers:
+    """What they answered to Kano's questions; the answers count on, but nobody knows any more whose they are."""
+
+    covers: ClassVar[Mapping[str, Sequence[str]]] = {"kano_answer": ("functional", "dysfunctional")}
+
+    async def export(self, session: AsyncSession, subject: DataSubject) -> Mapping[str, list[dict[str, Any]]]:
+        return {"kano_answer": await _rows(session, KanoAnswer, KanoAnswer.contact_id == subject.contact_id)}
+
+    async def erase(self, work: UnitOfWork, subject: DataSubject) -> Mapping[str, int]:
+        unlinked = (
+            update(KanoAnswer)
+            .where(KanoAnswer.workspace_id == work.principal.workspace, KanoAnswer.contact_id == subject.contact_id)
+            .values(contact_id=None, **_changed(work, KanoAnswer))
+        )
+        return {"kano_answer": await _erase(work, KanoAnswer, unlinked)}
+
+
 PERSONAL = PersonalData(
-    holdings=(Words(), Contacts(), KeptAnswers(), AuditPayloads()),
+    holdings=(Words(), Contacts(), KanoAnswers(), KeptAnswers(), AuditPayloads()),
     impersonal={
         **IMPERSONAL,
         "custom_field": "what a workspace calls its fields",
         "company": "an organisation, not a person",
         "requirement": "the planners' words about a problem",
+        "personal_estimate": "what members of the team estimate, under the names that the team gives them",
         "prioritization": "numbers and the planners' words",
         "ranked_requirement": "numbers and the planners' words",
         "feature_link": "ids and states",

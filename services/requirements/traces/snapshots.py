@@ -11,8 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.chassis.rows import VersionedRow
 from services.chassis.snapshot import CurrentState
 from services.requirements.backlog.service import requirement_facts
+from services.requirements.estimates.service import estimate_facts
 from services.requirements.feedback.recording import feedback_facts
-from services.requirements.models import Feedback, Prioritization, Requirement, Theme
+from services.requirements.kano.service import answer_facts
+from services.requirements.models import (
+    Feedback,
+    KanoAnswer,
+    PersonalEstimate,
+    Prioritization,
+    Requirement,
+    Theme,
+)
 from services.requirements.prioritization.service import prioritization_facts
 from services.requirements.themes.service import theme_facts
 
@@ -54,5 +63,7 @@ SNAPSHOTS = (
     States("feedback", "feedback.recorded", Feedback, _said),
     States("theme", "theme.changed", Theme, theme_facts),
     States("requirement", "requirement.updated", Requirement, requirement_facts),
+    States("personal_estimate", "personal_estimate.updated", PersonalEstimate, estimate_facts),
+    States("kano_answer", "kano_answer.recorded", KanoAnswer, answer_facts),
     States("prioritization", "prioritization.created", Prioritization, prioritization_facts),
 )

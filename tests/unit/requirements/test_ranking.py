@@ -1,11 +1,10 @@
 """Order, how firm it is, and the least change that turns it."""
 
 import numpy as np
-from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from services.requirements.domain.methods import RICE
 from services.requirements.domain.ranking import drawn_ranks, order, smallest_swap, stability, standings
-from services.requirements.domain.scoring import RICE
 
 positive_inputs = st.fixed_dictionaries(
     {
@@ -37,19 +36,6 @@ def test_stability_is_one_when_nothing_moves_and_minus_one_when_all_is_reversed(
     assert stability(steady) == 1.0
     assert stability(steady[::-1]) == -1.0
     assert stability(steady[:1]) == 1.0
-
-
-@given(positive_inputs, positive_inputs)
-def test_the_smallest_swap_really_swaps(one: dict[str, float], two: dict[str, float]) -> None:
-    (above, strong), (below, weak) = sorted((("a", one), ("b", two)), key=lambda item: -RICE.value(item[1]))
-    assume(RICE.value(strong) > RICE.value(weak))
-    swap = smallest_swap(RICE, upper=(above, strong), lower=(below, weak))
-    assert swap is not None
-    changed = {above: dict(strong), below: dict(weak)}
-    changed[swap.changed][swap.input] = swap.needed
-    assert RICE.value(changed[below]) > RICE.value(changed[above])
-    for each in RICE.inputs:
-        assert each.holds(changed[swap.changed][each.name])
 
 
 def test_the_swap_is_the_smallest() -> None:

@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.requirements.domain.methods import RICE
 from services.requirements.domain.scoring import (
-    RICE,
+    Belief,
+    Candidate,
+    Pool,
     Range,
     draw_scores,
     explain,
     interval,
-    likely_values,
     reference_point,
 )
 
@@ -25,12 +27,6 @@ rice_inputs = st.fixed_dictionaries(
         "effort": st.floats(0.01, 1e3),
     }
 )
-
-
-def test_rice_is_reach_times_impact_times_confidence_by_effort() -> None:
-    # Sean McBride's article: reach per quarter, impact 0.25-3, confidence in per cent, effort in person-months
-    assert RICE.value({"reach": 1500, "impact": 3, "confidence": 1.0, "effort": 3}) == 1500
-    assert RICE.value({"reach": 2000, "impact": 1, "confidence": 0.8, "effort": 2}) == pytest.approx(800)
 
 
 @given(rice_inputs, rice_inputs)
@@ -56,7 +52,7 @@ def test_shapley_shares_of_a_worked_example() -> None:
     assert (told.reference_score, told.score) == (1.0, 6.0)
 
 
-ESTIMATES = {
+ESTIMATES: dict[str, Belief] = {
     "reach": Range(100, 400, 1000),
     "impact": Range.exactly(2),
     "confidence": Range(0.5, 0.8, 0.9),
@@ -65,27 +61,28 @@ ESTIMATES = {
 
 
 def test_draws_depend_on_seed_and_key_only() -> None:
-    first = draw_scores(RICE, ESTIMATES, key="a", seed=7, draws=500)
-    again = draw_scores(RICE, ESTIMATES, key="a", seed=7, draws=500)
-    other = draw_scores(RICE, ESTIMATES, key="b", seed=7, draws=500)
+    first = draw_scores(RICE, Candidate(ESTIMATES), key="a", seed=7, draws=500)
+    again = draw_scores(RICE, Candidate(ESTIMATES), key="a", seed=7, draws=500)
+    other = draw_scores(RICE, Candidate(ESTIMATES), key="b", seed=7, draws=500)
     assert (first == again).all()
     assert (first != other).any()
 
 
 def test_the_interval_lies_around_the_likely_score() -> None:
-    low, high = interval(draw_scores(RICE, ESTIMATES, key="a", seed=1, draws=4000))
-    assert 100 * 2 * 0.5 / 5 < low < RICE.value(likely_values(ESTIMATES, RICE)) < high < 1000 * 2 * 0.9 / 1
+    low, high = interval(draw_scores(RICE, Candidate(ESTIMATES), key="a", seed=1, draws=4000))
+    assert 100 * 2 * 0.5 / 5 < low < RICE.value(RICE.likely(Candidate(ESTIMATES))) < high < 1000 * 2 * 0.9 / 1
 
 
 def test_certain_inputs_give_a_point() -> None:
-    sure = {name: Range.exactly(given.likely) for name, given in ESTIMATES.items()}
-    assert interval(draw_scores(RICE, sure, key="a", seed=1, draws=10)) == (320.0, 320.0)
+    sure: dict[str, Belief] = {name: Range.exactly(given.likely) for name, given in ESTIMATES.items()}
+    assert interval(draw_scores(RICE, Candidate(sure), key="a", seed=1, draws=10)) == (320.0, 320.0)
 
 
 def test_pert_mean_is_the_textbook_one() -> None:
     # (low + 4 likely + high) / 6, Malcolm et al. 1959
-    only_reach = {name: Range.exactly(1) for name in ("impact", "confidence", "effort")} | {"reach": Range(0, 30, 120)}
-    drawn = draw_scores(RICE, only_reach, key="a", seed=3, draws=20_000)
+    sure = dict.fromkeys(("impact", "confidence", "effort"), Range.exactly(1))
+    only_reach: dict[str, Belief] = {**sure, "reach": Range(0, 30, 120)}
+    drawn = draw_scores(RICE, Candidate(only_reach), key="a", seed=3, draws=20_000)
     assert float(drawn.mean()) == pytest.approx((0 + 4 * 30 + 120) / 6, rel=0.02)
 
 
@@ -94,12 +91,12 @@ def test_pert_mean_is_the_textbook_one() -> None:
 )
 def test_inputs_out_of_bounds_are_named(name: str, wrong: Range) -> None:
     with pytest.raises(ValueError, match=name):
-        RICE.check(ESTIMATES | {name: wrong})
+        RICE.check(Candidate(ESTIMATES | {name: wrong}))
 
 
 def test_a_missing_input_is_named() -> None:
     with pytest.raises(ValueError, match="needs reach"):
-        RICE.check({})
+        RICE.check(Candidate({}))
 
 
 def test_a_range_runs_upwards() -> None:
@@ -110,3 +107,12 @@ def test_a_range_runs_upwards() -> None:
 def test_the_reference_is_the_median() -> None:
     sizes = [{"reach": float(n), "impact": 1.0, "confidence": 1.0, "effort": 1.0} for n in (1, 5, 100)]
     assert reference_point(sizes, method=RICE)["reach"] == 5.0
+
+
+def test_a_pool_believes_each_person_in_turn() -> None:
+    pool = Pool((Range.exactly(10), Range.exactly(30)))
+    assert (pool.low, pool.likely, pool.high) == (10, 20, 30)
+    only_reach = ESTIMATES | {"reach": pool, "confidence": Range.exactly(1), "effort": Range.exactly(1)}
+    drawn = draw_scores(RICE, Candidate(only_reach | {"impact": Range.exactly(1)}), key="a", seed=3, draws=10_000)
+    assert set(drawn) == {10.0, 30.0}
+    assert float(drawn.mean()) == pytest.approx(20, abs=0.5)

@@ -1,0 +1,151 @@
+"""Puts rankings beside each other: an earlier one, or several methods at once."""
+
+import asyncio
+import itertools
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from services.chassis.errors import FieldError, Invalid
+from services.chassis.unit_of_work import Work
+from services.requirements.domain.comparing import Kept, Move, Ranked, compare
+from services.requirements.domain.prioritizing import Place, Ranking, rank
+from services.requirements.domain.ranking import rank_correlation
+from services.requirements.models import Prioritization, RankedRequirement
+from services.requirements.prioritization.gathering import Gathered, NothingToRank, by_id, gather, resolve
+from services.requirements.prioritization.repository import PrioritizationRepository
+from services.requirements.prioritization.schemas import (
+    AgreementRead,
+    ComparisonRead,
+    MethodName,
+    MethodsCompare,
+    MethodsComparisonRead,
+    MoveRead,
+    PlaceRead,
+    ScoreChangeRead,
+    SideBySideRead,
+)
+from services.requirements.prioritization.service import drivers_of
+
+MOST_NAMED = 20
+Lines = Sequence[RankedRequirement]
+
+
+class ComparisonService:
+    """Compares rankings."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+
+    async def with_earlier(self, prioritization_id: UUID, earlier_id: UUID | None) -> ComparisonRead:
+        """Raises NotFound, Invalid."""
+        rows = PrioritizationRepository(self.work.session)
+        record = await rows.get(prioritization_id)
+        earlier = await rows.before(record) if earlier_id is None else await rows.find(earlier_id)
+        if earlier is None and earlier_id is not None:
+            raise Invalid(
+                errors=[FieldError("query/earlier_id", f"There is no prioritization {earlier_id}.", "unknown")]
+            )
+        lines = await rows.lines(record.id)
+        past = await rows.lines(earlier.id) if earlier is not None else []
+        moves = await asyncio.to_thread(
+            compare, _kept(record, lines), _kept(earlier, past) if earlier is not None else Kept(record.method, (), ())
+        )
+        titles = {str(line.requirement_id): line.title for line in (*past, *lines)}
+        return ComparisonRead(
+            prioritization_id=record.id,
+            earlier_id=earlier.id if earlier is not None else None,
+            method=record.method,
+            earlier_method=earlier.method if earlier is not None else None,
+            moves=[_read(move, titles) for move in moves],
+        )
+
+    async def side_by_side(self, wanted: MethodsCompare) -> MethodsComparisonRead:
+        """Raises UnknownReference; a method that can rank nothing is told as such."""
+        gathered = await gather(self.work, wanted, wanted.methods)
+        gathered = Gathered(gathered.known, are_named=False)
+        rankings: dict[str, Ranking | None] = {
+            name: await self._ranked(name, wanted, gathered) for name in wanted.methods
+        }
+        scores: dict[str, Mapping[str, float]] = {
+            name: {place.key: place.breakdown.score for place in ranking.places} if ranking is not None else {}
+            for name, ranking in rankings.items()
+        }
+        return MethodsComparisonRead(
+            ranked={name: len(each) for name, each in scores.items()},
+            agreement=[_agreement(pair, scores) for pair in itertools.combinations(wanted.methods, 2)],
+            requirements=_side_by_side(rankings, gathered, top=wanted.top),
+        )
+
+    async def _ranked(self, name: MethodName, wanted: MethodsCompare, gathered: Gathered) -> Ranking | None:
+        try:
+            method, drivers, candidates = resolve(name, wanted.drivers, gathered)
+        except NothingToRank:
+            return None
+        return await asyncio.to_thread(
+            rank, candidates, method=method, drivers=drivers, seed=wanted.seed, top=wanted.top
+        )
+
+
+def _kept(record: Prioritization, lines: Lines) -> Kept:
+    ranked = [Ranked(str(line.requirement_id), line.rank, line.inputs) for line in lines]
+    return Kept(record.method, drivers_of(record), ranked)
+
+
+def _read(move: Move, titles: Mapping[str, str]) -> MoveRead:
+    change = move.change
+    told = None
+    if change is not None:
+        told = ScoreChangeRead(
+            earlier_score=change.reference_score, score=change.score, contributions=dict(change.contributions)
+        )
+    return MoveRead(
+        requirement_id=UUID(move.key),
+        title=titles[move.key],
+        rank=move.rank,
+        earlier_rank=move.earlier_rank,
+        passed=len(move.passed),
+        passed_by=len(move.passed_by),
+        entered_above=len(move.entered_above),
+        left_above=len(move.left_above),
+        passed_ids=[UUID(key) for key in move.passed[:MOST_NAMED]],
+        passed_by_ids=[UUID(key) for key in move.passed_by[:MOST_NAMED]],
+        score_change=told,
+        summary=move.summary,
+    )
+
+
+def _agreement(pair: tuple[MethodName, MethodName], scores: Mapping[str, Mapping[str, float]]) -> AgreementRead:
+    one, other = (scores[name] for name in pair)
+    both = sorted(one.keys() & other.keys())
+    return AgreementRead(
+        methods=pair,
+        requirements=len(both),
+        rank_correlation=rank_correlation([one[key] for key in both], [other[key] for key in both]),
+    )
+
+
+def _side_by_side(rankings: Mapping[str, Ranking | None], gathered: Gathered, *, top: int) -> list[SideBySideRead]:
+    places = {
+        name: {place.key: place for place in ranking.places} if ranking is not None else {}
+        for name, ranking in rankings.items()
+    }
+    keys = dict.fromkeys(key for ranked in places.values() for key in ranked)
+    told = []
+    for key in keys:
+        requirement_id, title = by_id(gathered, key)
+        each = {name: _place(ranked.get(key), top=top) for name, ranked in places.items()}
+        told.append(SideBySideRead(requirement_id=requirement_id, title=title, places=each))
+    return told
+
+
+def _place(place: Place | None, *, top: int) -> PlaceRead | None:
+    if place is None:
+        return None
+    stands = place.standing
+    return PlaceRead(
+        rank=stands.rank,
+        score=place.breakdown.score,
+        rank_low=stands.rank_low,
+        rank_high=stands.rank_high,
+        p_top=stands.p_top[top],
+    )
