@@ -33,7 +33,7 @@ class KanoAnswerRead(Resource):
     quality: Quality = Field(description="What the pair of answers says, by Kano's evaluation table.")
 
 
-class CoefficientRead(Reading):
+class KanoCoefficientRead(Reading):
     """A coefficient with what another sample of such people might say."""
 
     likely: float
@@ -48,6 +48,10 @@ class KanoRead(Reading):
     answers: int
     counts: dict[Quality, int]
     category: Quality | None = Field(description="What most say; of equals the more demanding. Null without answers.")
-    better: CoefficientRead | None = Field(description="How much satisfaction it brings: (A + O) / (A + O + M + I).")
-    worse: CoefficientRead | None = Field(description="How much dissatisfaction it spares: (O + M) / (A + O + M + I).")
-    importance: CoefficientRead | None = Field(description="Self-stated importance, as a share of the highest.")
+    better: KanoCoefficientRead | None = Field(
+        description="How much satisfaction it brings: (A + O) / (A + O + M + I)."
+    )
+    worse: KanoCoefficientRead | None = Field(
+        description="How much dissatisfaction it spares: (O + M) / (A + O + M + I)."
+    )
+    importance: KanoCoefficientRead | None = Field(description="Self-stated importance, as a share of the highest.")

@@ -13,7 +13,7 @@ from services.requirements.customers.repository import ContactRepository
 from services.requirements.domain.kano import Answer, KanoSurvey, quality
 from services.requirements.domain.scoring import interval
 from services.requirements.kano.repository import KanoAnswerRepository
-from services.requirements.kano.schemas import CoefficientRead, KanoAnswerCreate, KanoAnswerRead, KanoRead
+from services.requirements.kano.schemas import KanoAnswerCreate, KanoAnswerRead, KanoCoefficientRead, KanoRead
 from services.requirements.models import KanoAnswer
 
 DRAWS = 4_000
@@ -90,10 +90,10 @@ def read_answer(answer: KanoAnswer) -> KanoAnswerRead:
     return KanoAnswerRead.model_validate(fields | {"quality": told})
 
 
-def _coefficients(survey: KanoSurvey) -> dict[str, CoefficientRead | None]:
+def _coefficients(survey: KanoSurvey) -> dict[str, KanoCoefficientRead | None]:
     likely, drawn = survey.likely(), survey.draw(np.random.default_rng(SEED), DRAWS)
-    told: dict[str, CoefficientRead | None] = dict.fromkeys(("better", "worse", "importance"))
+    told: dict[str, KanoCoefficientRead | None] = dict.fromkeys(("better", "worse", "importance"))
     for name, values in drawn.items():
         low, high = interval(values)
-        told[name] = CoefficientRead(likely=likely[name], low=low, high=high)
+        told[name] = KanoCoefficientRead(likely=likely[name], low=low, high=high)
     return told

@@ -14,14 +14,14 @@ from services.requirements.models import Prioritization, RankedRequirement
 from services.requirements.prioritization.gathering import Gathered, NothingToRank, by_id, gather, resolve
 from services.requirements.prioritization.repository import PrioritizationRepository
 from services.requirements.prioritization.schemas import (
-    AgreementRead,
-    ComparisonRead,
+    MethodAgreementRead,
     MethodName,
+    MethodPlaceRead,
     MethodsCompare,
     MethodsComparisonRead,
-    MoveRead,
-    PlaceRead,
-    ScoreChangeRead,
+    PrioritizationComparisonRead,
+    RankMoveRead,
+    RankScoreChangeRead,
     SideBySideRead,
 )
 from services.requirements.prioritization.service import drivers_of
@@ -36,7 +36,7 @@ class ComparisonService:
     def __init__(self, work: Work) -> None:
         self.work = work
 
-    async def with_earlier(self, prioritization_id: UUID, earlier_id: UUID | None) -> ComparisonRead:
+    async def with_earlier(self, prioritization_id: UUID, earlier_id: UUID | None) -> PrioritizationComparisonRead:
         """Raises NotFound, Invalid."""
         rows = PrioritizationRepository(self.work.session)
         record = await rows.get(prioritization_id)
@@ -51,7 +51,7 @@ class ComparisonService:
             compare, _kept(record, lines), _kept(earlier, past) if earlier is not None else Kept(record.method, (), ())
         )
         titles = {str(line.requirement_id): line.title for line in (*past, *lines)}
-        return ComparisonRead(
+        return PrioritizationComparisonRead(
             prioritization_id=record.id,
             earlier_id=earlier.id if earlier is not None else None,
             method=record.method,
@@ -91,14 +91,14 @@ def _kept(record: Prioritization, lines: Lines) -> Kept:
     return Kept(record.method, drivers_of(record), ranked)
 
 
-def _read(move: Move, titles: Mapping[str, str]) -> MoveRead:
+def _read(move: Move, titles: Mapping[str, str]) -> RankMoveRead:
     change = move.change
     told = None
     if change is not None:
-        told = ScoreChangeRead(
+        told = RankScoreChangeRead(
             earlier_score=change.reference_score, score=change.score, contributions=dict(change.contributions)
         )
-    return MoveRead(
+    return RankMoveRead(
         requirement_id=UUID(move.key),
         title=titles[move.key],
         rank=move.rank,
@@ -114,10 +114,10 @@ def _read(move: Move, titles: Mapping[str, str]) -> MoveRead:
     )
 
 
-def _agreement(pair: tuple[MethodName, MethodName], scores: Mapping[str, Mapping[str, float]]) -> AgreementRead:
+def _agreement(pair: tuple[MethodName, MethodName], scores: Mapping[str, Mapping[str, float]]) -> MethodAgreementRead:
     one, other = (scores[name] for name in pair)
     both = sorted(one.keys() & other.keys())
-    return AgreementRead(
+    return MethodAgreementRead(
         methods=pair,
         requirements=len(both),
         rank_correlation=rank_correlation([one[key] for key in both], [other[key] for key in both]),
@@ -138,11 +138,11 @@ def _side_by_side(rankings: Mapping[str, Ranking | None], gathered: Gathered, *,
     return told
 
 
-def _place(place: Place | None, *, top: int) -> PlaceRead | None:
+def _place(place: Place | None, *, top: int) -> MethodPlaceRead | None:
     if place is None:
         return None
     stands = place.standing
-    return PlaceRead(
+    return MethodPlaceRead(
         rank=stands.rank,
         score=place.breakdown.score,
         rank_low=stands.rank_low,

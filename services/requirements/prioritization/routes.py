@@ -12,9 +12,9 @@ from services.chassis.types import Page
 from services.requirements.models import Prioritization
 from services.requirements.prioritization.comparison import ComparisonService
 from services.requirements.prioritization.schemas import (
-    ComparisonRead,
     MethodsCompare,
     MethodsComparisonRead,
+    PrioritizationComparisonRead,
     PrioritizationCreate,
     PrioritizationRead,
     PrioritizationSummary,
@@ -88,7 +88,7 @@ async def get_prioritization_comparison(
     earlier_id: Annotated[
         UUID | None, Query(description="Compared with this ranking; the last one by the same method unless given.")
     ] = None,
-) -> ComparisonRead:
+) -> PrioritizationComparisonRead:
     """Compare a ranking with an earlier one.
 
     For each requirement: whom it passed, who passed it, who entered or left above it, and how much the change of each

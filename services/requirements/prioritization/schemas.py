@@ -105,7 +105,7 @@ class SwapRead(Reading):
     relative_change: float | None = Field(description="As a share of the current value; null where that is 0.")
 
 
-class DisagreementRead(Reading):
+class EstimateDisagreementRead(Reading):
     """How far people's likely values of one input lie apart."""
 
     people: int
@@ -133,7 +133,7 @@ class RankedRead(Reading):
     p_top: float = Field(description="The chance of standing among the `top`.")
     swap_with_above: SwapRead | None = Field(description="Null at the top, and where no single number can do it.")
     inputs: dict[str, float] = Field(description="The numbers that it was scored by.")
-    disagreement: dict[str, DisagreementRead] = Field(
+    disagreement: dict[str, EstimateDisagreementRead] = Field(
         default={}, description="With pooled estimates: the inputs that several people estimated."
     )
     ranks_by_person: dict[str, int] = Field(
@@ -142,7 +142,7 @@ class RankedRead(Reading):
     estimates: Estimates = Field(description="Those of the requirement, as they were.")
 
 
-class DriverRead(Reading):
+class WeighedDriverRead(Reading):
     """What was weighed: `worst` scores 0 and `best` scores 1."""
 
     name: str
@@ -159,7 +159,7 @@ class PrioritizationSummary(Resource):
     method: MethodName
     source: str = Field(description="Where the method is published.")
     estimates_from: EstimatesFrom
-    drivers: list[DriverRead]
+    drivers: list[WeighedDriverRead]
     top: int
     seed: int
     draws: int = Field(description="How many times the estimates were drawn from their ranges.")
@@ -177,7 +177,7 @@ class PrioritizationRead(PrioritizationSummary):
     ranking: list[RankedRead]
 
 
-class ScoreChangeRead(Reading):
+class RankScoreChangeRead(Reading):
     """From the earlier score to the later one, input by input."""
 
     earlier_score: float
@@ -187,7 +187,7 @@ class ScoreChangeRead(Reading):
     )
 
 
-class MoveRead(Reading):
+class RankMoveRead(Reading):
     """One requirement in both rankings."""
 
     requirement_id: UUID
@@ -200,11 +200,11 @@ class MoveRead(Reading):
     left_above: int = Field(description="How many stood above it then that are ranked no more.")
     passed_ids: list[UUID] = Field(description="At most 20 of those that it passed.")
     passed_by_ids: list[UUID] = Field(description="At most 20 of those that passed it.")
-    score_change: ScoreChangeRead | None = Field(description="Null across methods, and for what is in one only.")
+    score_change: RankScoreChangeRead | None = Field(description="Null across methods, and for what is in one only.")
     summary: str = Field(description="The same in words.")
 
 
-class ComparisonRead(Reading):
+class PrioritizationComparisonRead(Reading):
     """What moved between two rankings, and why.
 
     For each that is in both: rank = earlier_rank + passed_by + entered_above - passed - left_above.
@@ -214,7 +214,7 @@ class ComparisonRead(Reading):
     earlier_id: UUID | None = Field(description="Null: there was none before by this method.")
     method: MethodName
     earlier_method: MethodName | None
-    moves: list[MoveRead]
+    moves: list[RankMoveRead]
 
 
 class SwapBetweenRead(Reading):
@@ -239,7 +239,7 @@ class MethodsCompare(Selection):
         return self
 
 
-class PlaceRead(Reading):
+class MethodPlaceRead(Reading):
     """Where a method puts it."""
 
     rank: int
@@ -254,10 +254,10 @@ class SideBySideRead(Reading):
 
     requirement_id: UUID
     title: str
-    places: dict[str, PlaceRead | None]
+    places: dict[str, MethodPlaceRead | None]
 
 
-class AgreementRead(Reading):
+class MethodAgreementRead(Reading):
     """How alike two methods order what both can rank."""
 
     methods: tuple[MethodName, MethodName]
@@ -269,5 +269,5 @@ class MethodsComparisonRead(Reading):
     """Several methods side by side; nothing is kept."""
 
     ranked: dict[str, int] = Field(description="How many requirements each method could rank.")
-    agreement: list[AgreementRead]
+    agreement: list[MethodAgreementRead]
     requirements: list[SideBySideRead] = Field(description="In the order of the first method, then of the next.")
