@@ -94,6 +94,8 @@ def _integrity_problem(fault: IntegrityError) -> Problem:
     state = sqlstate(fault)
     if state == "23505":
         return errors.AlreadyExists()
+    if state == "23001":  # what PostgreSQL 18 says of ON DELETE RESTRICT; before, it said 23503
+        return errors.StillReferenced()
     if state == "23503":
         still = "is still referenced" in str(fault.orig)
         return errors.StillReferenced() if still else errors.UnknownReference()

@@ -13,6 +13,7 @@ from services.chassis.trace import trace_router
 from services.roadmap.audiences import routes as audiences
 from services.roadmap.clients.context import RoadmapContext, open_clients
 from services.roadmap.copies.consumers import follow_kpis, follow_requirements
+from services.roadmap.coverage import routes as coverage
 from services.roadmap.decisions import routes as decisions
 from services.roadmap.differentiators import routes as differentiators
 from services.roadmap.features import routes as features
@@ -20,6 +21,7 @@ from services.roadmap.features.consumers import follow_outcomes
 from services.roadmap.features.snapshots import FeatureStates, ShippedFeatures
 from services.roadmap.forecasts import routes as forecasts
 from services.roadmap.forecasts.tasks import kinds as forecast_kinds
+from services.roadmap.initiatives import routes as initiatives
 from services.roadmap.inquiries import routes as inquiries
 from services.roadmap.inquiries.tasks import kinds as inquiry_kinds
 from services.roadmap.markets import routes as markets
@@ -37,6 +39,7 @@ from services.roadmap.strategy.progress import following_progress
 from services.roadmap.strategy.snapshots import ObjectiveStates
 from services.roadmap.teams import routes as teams
 from services.roadmap.traces.service import RoadmapTrace
+from services.roadmap.visions import routes as visions
 
 DESCRIPTION = "Objectives and key results, features with the effects they promise, roadmaps, and plans that are proved."
 
@@ -64,6 +67,9 @@ def build_service(context: RoadmapContext) -> FastAPI:
             needs.pain_points,
             strategy.router,
             differentiators.router,
+            visions.router,
+            initiatives.router,
+            coverage.router,
             decisions.router,
             teams.router,
             features.router,

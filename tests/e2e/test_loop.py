@@ -49,10 +49,10 @@ async def test_the_words_lead_to_the_verdict(loop: Loop) -> None:
 async def test_the_verdict_leads_back_to_the_words(loop: Loop) -> None:
     chain = await loop.api.get(f"/v1/trace/{loop.outcome['outcome_id']}")
     kinds = {node["id"]: node["type"] for node in chain["nodes"]}
-    before = {"market_segment", "persona", "need", "pain_point"}
+    before = {"vision", "market_segment", "persona", "need", "pain_point"}
     assert {*WAY, *before, "kpi", "objective", "key_result"} <= set(kinds.values())
     assert all(link["from"] in kinds and link["to"] in kinds for link in chain["links"])
-    for start in (loop.quoted, loop.persona["id"]):
+    for start in (loop.quoted, loop.persona["id"], loop.vision["id"]):
         assert loop.outcome["outcome_id"] in reached_from(start, chain["links"])
     assert not chain["unavailable"]
 

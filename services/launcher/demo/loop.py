@@ -1,4 +1,4 @@
-"""The loop in fifteen steps, each a few requests that anybody could send, and each held to what it should bring."""
+"""The loop in sixteen steps, each a few requests that anybody could send, and each held to what it should bring."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -37,6 +37,7 @@ class Loop:
     persona: Json = field(default_factory=dict)
     need: Json = field(default_factory=dict)
     pain: Json = field(default_factory=dict)
+    vision: Json = field(default_factory=dict)
     feedback: dict[str, Wish] = field(default_factory=dict)
     themes: dict[str, Json] = field(default_factory=dict)
     requirements: dict[str, Json] = field(default_factory=dict)
@@ -61,7 +62,7 @@ class Loop:
     def steps(self) -> list[tuple[str, Callable[[], Awaitable[Told]]]]:
         """The story's headings, each with what is done under it."""
         return [
-            ("Whom it is for, and what they need", self.set_out),
+            ("It begins with a vision and a need", self.set_out),
             ("Customers speak", self.collect_feedback),
             ("Their words become themes", self.build_themes),
             ("Themes become requirements", self.write_requirements),
@@ -70,6 +71,7 @@ class Loop:
             ("A KPI says what success is", self.define_kpi),
             ("An objective names it", self.set_objective),
             ("Features promise effects", self.plan_features),
+            ("The strategy is held against it", self.cover),
             ("The best plan is proved", self.optimize),
             ("The plan answers questions", self.ask),
             ("People adopt it", self.adopt),
@@ -87,7 +89,10 @@ class Loop:
         self.persona = await self.api.post("/v1/personas", sample.PERSONA | persona)
         need = {"persona_ids": [self.persona["id"]], "market_segment_ids": segment_ids}
         self.need = await self.api.post("/v1/needs", sample.NEED | need)
-        return Told(f"“{self.need['title']}”, an opportunity of {self.need['opportunity']} of 19", self.need["id"])
+        vision = {"product_id": self.product["id"], "need_ids": [self.need["id"]], "market_segment_ids": segment_ids}
+        self.vision = await self.api.post("/v1/visions", sample.VISION | vision)
+        opportunity = f"an opportunity of {self.need['opportunity']} of 19"
+        return Told(f"A vision, a persona, and a need: “{self.need['title']}”, {opportunity}", self.vision["id"])
 
     async def collect_feedback(self) -> Told:
         lines = sample.feedback(run=self.run, now=self.now)
@@ -199,7 +204,23 @@ class Loop:
             }
             self.features[wish.feature] = await self.api.post("/v1/features", body)
         first = self.features[sample.FIRST_STEPS.feature]
+        group = {
+            "objective_ids": [self.objective["id"]],
+            "feature_ids": [first["id"]],
+            "product_id": self.product["id"],
+        }
+        await self.api.post("/v1/initiatives", sample.INITIATIVE | group)
+        claim = {"need_ids": [self.need["id"]], "feature_ids": [first["id"]], "objective_ids": [self.objective["id"]]}
+        await self.api.post("/v1/differentiators", sample.DIFFERENTIATOR | claim)
         return Told(f"{len(self.features)} features; “{first['title']}” promises 2 to 7 points", first["id"])
+
+    async def cover(self) -> Told:
+        found = await self.api.get("/v1/strategy/coverage")
+        open_needs = {each["need_id"] for each in found["needs_without_features"]["items"]}
+        if self.need["id"] in open_needs:
+            raise StepFailed("a feature answers the need, and the coverage does not see it")
+        needless = found["features_without_need"]["count"]
+        return Told(f"The need is answered; {needless} features answer none that was written down", self.need["id"])
 
     async def optimize(self) -> Told:
         self.roadmap = await self.api.post("/v1/roadmaps", {"name": f"Harbour {self.run}"})

@@ -156,6 +156,13 @@ NEED = {
     "importance": 9,
     "satisfaction": 3,
 }
+VISION = {
+    "statement": "Whoever starts a firm sends the first invoice on the first day, and is paid without asking twice.",
+    "target_market": "Firms of one to twenty people.",
+    "business_goals": ["Half of all new accounts pay within three months"],
+}
+INITIATIVE = {"title": "The first week", "status": "active"}
+DIFFERENTIATOR = {"title": "An invoice within ten minutes of signing up"}
 PAIN = {"title": "Nobody says what to do first on the empty screen", "severity": 4, "frequency": "rarely"}
 
 WISHES = (FIRST_STEPS, REMINDERS, EXPORT, RECEIPTS, CURRENCIES)

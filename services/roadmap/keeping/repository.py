@@ -12,6 +12,7 @@ from services.chassis.repository import Repository
 from services.roadmap.models import (
     Differentiator,
     Feature,
+    Initiative,
     MarketSegment,
     Need,
     Objective,
@@ -28,6 +29,7 @@ OWN: dict[str, Any] = {
     "need": Need,
     "differentiator": Differentiator,
     "objective": Objective,
+    "initiative": Initiative,
     "feature": Feature,
 }
 """The roadmap's own things that can be linked to."""

@@ -24,6 +24,7 @@ from services.roadmap.models.roadmaps import Roadmap, RoadmapChange, RoadmapItem
 from services.roadmap.models.rules import FeatureRule, FeatureRuleMember
 from services.roadmap.models.strategy import KeyResult, Objective
 from services.roadmap.models.teams import Team, TeamAbsence, TeamStaff
+from services.roadmap.models.visions import Initiative, Vision, VisionRevision
 
 __all__ = [
     "Adoption",
@@ -43,6 +44,7 @@ __all__ = [
     "Forecast",
     "ForecastAnswer",
     "Incumbent",
+    "Initiative",
     "Inquiry",
     "InquiryAnswer",
     "KeyResult",
@@ -63,5 +65,7 @@ __all__ = [
     "Team",
     "TeamAbsence",
     "TeamStaff",
+    "Vision",
+    "VisionRevision",
     "WorkPackage",
 ]

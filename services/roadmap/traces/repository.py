@@ -16,6 +16,7 @@ from services.roadmap.models import (
     FeatureObjective,
     FeatureOutcome,
     FeatureRequirement,
+    Initiative,
     KeyResult,
     MarketSegment,
     Need,
@@ -24,6 +25,7 @@ from services.roadmap.models import (
     Persona,
     RoadmapChange,
     StrategyLink,
+    Vision,
 )
 
 Pairs = Sequence[Any]
@@ -34,6 +36,8 @@ TOLD: dict[str, tuple[Any, Any]] = {
     "need": (Need, Need.title),
     "pain_point": (PainPoint, PainPoint.title),
     "differentiator": (Differentiator, Differentiator.title),
+    "vision": (Vision, Vision.statement),
+    "initiative": (Initiative, Initiative.title),
 }
 """What of the strategy belongs to a chain, with the column that names it."""
 

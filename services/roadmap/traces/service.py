@@ -10,7 +10,7 @@ from services.roadmap.traces.repository import TraceRepository
 
 
 class RoadmapTrace:
-    """persona -> need -> pain point -> requirement -> feature -> outcome, and beside it objective -> key result.
+    """vision, persona -> need -> pain point -> requirement -> feature -> outcome; beside it objective -> key result.
 
     A differentiator follows from the needs that it answers and the objectives that it serves; features follow from it.
     """
@@ -48,6 +48,10 @@ def _edges(pairs: Iterable[Any], kind: str) -> list[TraceEdge]:
 LEADS_ON = {
     ("pain_point", "requirement"): "asks_for",
     ("differentiator", "feature"): "supported_by",
+    ("initiative", "feature"): "carried_out_by",
+    ("vision", "need"): "aims_at",
+    ("vision", "differentiator"): "claims",
+    ("vision", "objective"): "pursued_by",
 }
 """Links that are kept where the story leads on from; the others are kept by what follows from their end."""
 
@@ -59,6 +63,8 @@ FOLLOWS = {
     ("pain_point", "theme"): "tells_of",
     ("differentiator", "need"): "answered_by",
     ("differentiator", "objective"): "served_by",
+    ("initiative", "objective"): "pursued_by",
+    ("vision", "market_segment"): "addressed_by",
 }
 
 

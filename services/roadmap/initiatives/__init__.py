@@ -1,0 +1,1 @@
+"""Initiatives: groups of features that together move objectives."""

@@ -1,0 +1,1 @@
+"""Visions: what a product should become; each version is kept with the reason for it."""
