@@ -2,9 +2,9 @@
 
 from datetime import date
 
+from services.chassis.drawings.legible import number
+from services.chassis.drawings.shapes import Box, Picture, Shape, Writing, shortened, width_of
 from services.roadmap.domain.views import LoadView, View, WeekView
-from services.roadmap.drawings.legible import number
-from services.roadmap.drawings.shapes import Box, Picture, Shape, Writing, shortened, width_of
 
 # One hue that only darkens, as ColorBrewer's Blues (Harrower and Brewer 2003); what is too full is orange, and says so
 # with a mark too, so that nobody needs to tell the hues apart.

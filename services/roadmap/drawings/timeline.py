@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from services.roadmap.domain.views import ItemView, View
-from services.roadmap.drawings.scale import Scale
-from services.roadmap.drawings.shapes import (
-    NO_TEAM,
-    TEAM_COLOURS,
+from services.chassis.drawings.shapes import (
+    COLOURS,
+    GREY,
     Box,
     Picture,
     Shape,
@@ -18,6 +16,8 @@ from services.roadmap.drawings.shapes import (
     shortened,
     width_of,
 )
+from services.roadmap.domain.views import ItemView, View
+from services.roadmap.drawings.scale import Scale
 
 NARROW_PX = 640
 HEAD, BAR, TEXT, SMALL = 30.0, 18.0, 13.0, 11.0
@@ -66,7 +66,7 @@ def timeline(view: View, *, width: float = 1200.0) -> Picture:
 def team_colours(view: View) -> dict[str, str]:
     """A colour for each team, in the order of their names."""
     teams = sorted({team for item in view.items for team in item.teams} | {load.team for load in view.loads})
-    return {team: TEAM_COLOURS[index % len(TEAM_COLOURS)] for index, team in enumerate(teams)}
+    return {team: COLOURS[index % len(COLOURS)] for index, team in enumerate(teams)}
 
 
 def span_of(item: ItemView) -> tuple[date, date] | None:
@@ -138,7 +138,7 @@ def _row(item: ItemView, index: int, layout: Layout, colours: dict[str, str]) ->
                 y + place * height,
                 right - left,
                 height,
-                colour=colours.get(team, NO_TEAM),
+                colour=colours.get(team, GREY),
                 is_dashed=item.commitment == "exploring",
                 opacity=0.3 if item.commitment == "exploring" else 1.0,
                 radius=3 if len(parts) == 1 else 0,

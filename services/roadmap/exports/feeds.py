@@ -3,8 +3,8 @@
 from datetime import date
 from xml.etree import ElementTree as ET
 
+from services.chassis.drawings.legible import make_legible
 from services.roadmap.domain.views import ItemView, View
-from services.roadmap.drawings.legible import make_legible
 from services.roadmap.exports.words import outcome
 
 ATOM = "http://www.w3.org/2005/Atom"

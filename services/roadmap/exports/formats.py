@@ -6,9 +6,9 @@ from typing import Final, Literal, get_args
 
 import msgspec
 
+from services.chassis.drawings.svg import STYLE_SOURCE, svg
 from services.roadmap.domain.views import View
 from services.roadmap.drawings.heat_map import heat_map
-from services.roadmap.drawings.svg import STYLE_SOURCE, svg
 from services.roadmap.drawings.timeline import timeline
 from services.roadmap.exports.calendars import calendar
 from services.roadmap.exports.feeds import release_feed

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, assert_never
 from xml.sax.saxutils import escape
 
+from services.chassis.drawings.legible import FORBIDDEN
+from services.chassis.drawings.shapes import Box, Picture, Stroke, Writing
 from services.roadmap.domain.views import COLUMNS, View
 from services.roadmap.drawings.heat_map import heat_map
-from services.roadmap.drawings.legible import FORBIDDEN
-from services.roadmap.drawings.shapes import Box, Picture, Stroke, Writing
 from services.roadmap.drawings.timeline import timeline
 from services.roadmap.exports.words import facts_of, outcome, standing, way
 

@@ -1,8 +1,8 @@
 """What a view says, in half sentences that every kind of page can use."""
 
+from services.chassis.drawings.legible import number
 from services.roadmap.domain.plans import Cost
 from services.roadmap.domain.views import GoalView, ItemView, MilestoneView, ResultView
-from services.roadmap.drawings.legible import number
 
 # ISO 4217: currencies whose minor unit is not a hundredth.
 WITHOUT_MINOR = frozenset(

@@ -5,8 +5,8 @@ from hashlib import sha256
 from typing import assert_never
 from xml.etree import ElementTree as ET
 
-from services.roadmap.drawings.legible import make_legible
-from services.roadmap.drawings.shapes import Box, Picture, Shape, Stroke, Writing
+from services.chassis.drawings.legible import make_legible
+from services.chassis.drawings.shapes import Box, Picture, Shape, Stroke, Writing
 
 # Every class sets only colours; all else stands in attributes, which a content security policy lets through.
 STYLE = (

@@ -9,8 +9,8 @@ Ink = Literal["ink", "faint", "line", "band", "today", "paper"]
 
 # Okabe and Ito, "Color Universal Design" (2008): told apart with every common kind of colour blindness. Their black is
 # left to the text, and their yellow is darkened, which is too pale to be seen as a bar on white.
-TEAM_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a500")
-NO_TEAM = "#7f7f7f"
+COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a500")
+GREY = "#7f7f7f"
 
 # Widths of a wide sans serif (DejaVu Sans), as a part of the size: what fits in it fits in Helvetica too.
 NARROW, WIDE, USUAL = 0.34, 0.95, 0.60

@@ -1,0 +1,1 @@
+"""Pictures of our own: shapes with a meaning, and shapes as SVG."""
