@@ -10,6 +10,7 @@ from services.metrics.alerts import routes as alerts
 from services.metrics.alerts.watch import watching_rules
 from services.metrics.analysis import routes as analysis
 from services.metrics.calibration import routes as calibration
+from services.metrics.charts import routes as charts
 from services.metrics.clients.context import MetricsContext
 from services.metrics.experiments import routes as experiments
 from services.metrics.insights import routes as insights
@@ -52,6 +53,7 @@ def build_service(context: MetricsContext) -> FastAPI:
             experiments.router,
             calibration.router,
             insights.router,
+            charts.router,
             alerts.rules,
             alerts.alerts,
             trace_router(MetricsTrace, scope="metrics:read"),
