@@ -51,6 +51,22 @@ class _OneByOne(Handler[Any, None]):
             await self._handle(work, event)
 
 
+class Together(Handler[Any, list[Any]]):
+    """Several handlers of the same types as one: each prepares, then each applies, in the order given."""
+
+    def __init__(self, *handlers: Handler[Any, Any]) -> None:
+        self.types, self.data, self._handlers = handlers[0].types, handlers[0].data, handlers
+        if any((each.types, each.data) != (self.types, self.data) for each in handlers):
+            raise ValueError("handlers that work together take the same events")
+
+    async def prepare(self, events: Sequence[Event[Any]]) -> list[Any]:
+        return [await each.prepare(events) for each in self._handlers]
+
+    async def apply(self, work: UnitOfWork, events: Sequence[Event[Any]], prepared: list[Any] | None) -> None:
+        for each, own in zip(self._handlers, prepared or [None] * len(self._handlers), strict=True):
+            await each.apply(work, events, own)
+
+
 def is_superseded(version: ColumnElement[int] | Any, *, by: Event[Any]) -> ColumnElement[bool]:
     """`Event.supersedes` as the condition of an upsert on a copy's version column."""
     return true() if by.is_snapshot else version < by.subject_version

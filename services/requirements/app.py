@@ -4,7 +4,7 @@ from fastapi import FastAPI
 
 from services.chassis.app import build_app, build_context
 from services.chassis.context import ServiceContext
-from services.chassis.feed_handlers import Handlers
+from services.chassis.feed_handlers import Handlers, Together
 from services.chassis.following import Follow, Following
 from services.chassis.jobs import worker
 from services.chassis.operation_routes import operations_router
@@ -23,6 +23,8 @@ from services.requirements.prioritization import routes as prioritization
 from services.requirements.privacy import routes as privacy
 from services.requirements.privacy.holdings import PERSONAL
 from services.requirements.settings import RequirementsSettings
+from services.requirements.similarity import routes as similarity
+from services.requirements.similarity.consumers import KeepMeanings, LearnFromDecisions, SuggestRequirements
 from services.requirements.themes import routes as themes
 from services.requirements.themes.consumers import EmbedFeedback
 from services.requirements.themes.meaning import Embedder
@@ -67,6 +69,11 @@ def build_service(context: ServiceContext) -> FastAPI:
             backlog.router,
             estimates.router,
             kano.router,
+            similarity.asking,
+            similarity.likeness,
+            similarity.suggestions,
+            similarity.calibrators,
+            similarity.merges,
             prioritization.router,
             operations_router(read_scope="requirements:read", write_scope="requirements:write"),
             trace_router(RequirementsTrace, scope="requirements:read"),
@@ -84,6 +91,7 @@ def build_service(context: ServiceContext) -> FastAPI:
         ],
     )
     app.state.intake = intake
+    app.state.embedder = embedder
     app.state.following = following
     return app
 
@@ -91,7 +99,9 @@ def build_service(context: ServiceContext) -> FastAPI:
 def after_intake_handlers(context: ServiceContext, embedder: Embedder) -> Handlers:
     """What follows intake, from the service's own feed."""
     handlers = Handlers()
-    handlers.add(EmbedFeedback(context.database, embedder))
+    handlers.add(Together(EmbedFeedback(context.database, embedder), SuggestRequirements()))
+    handlers.add(KeepMeanings(context.database, embedder))
+    handlers.add(LearnFromDecisions(context.database))
     return handlers
 
 

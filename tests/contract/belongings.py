@@ -69,7 +69,12 @@ class Belongings:
         if not is_uuid(example):
             return example
         noun = name.removesuffix("s").removesuffix("_id").replace("_", "-")
-        return await self._one_of(f"/v1/{noun}s", {}, name) or example
+        return await self._one_of(f"/v1/{noun}s", {}, name) or await self._another(noun) or example
+
+    async def _another(self, noun: str) -> str | None:
+        """`merged-requirement` names another requirement than the one that is found first."""
+        items = _items(await self._get(f"/v1/{noun.rpartition('-')[2]}s"))
+        return str(items[-1]["id"]) if len(items) > 1 and "id" in items[-1] else None
 
     async def by_path(self, path: str) -> dict[str, str] | None:
         """A real id for each parameter of the path, or None when one cannot be found."""

@@ -71,6 +71,7 @@ class RequirementRead(Resource):
     status: RequirementStatus
     status_reason: str | None
     theme_id: UUID | None
+    merged_into_id: UUID | None = Field(description="The requirement that asks the same and took its quotes over.")
     estimates: Estimates
     evidence_count: int
     metadata: Metadata = Field(validation_alias="attributes")

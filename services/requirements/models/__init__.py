@@ -8,6 +8,13 @@ from services.requirements.models.feedback import Feedback, FeedbackEmbedding
 from services.requirements.models.fields import CustomField
 from services.requirements.models.judgements import KanoAnswer, PersonalEstimate
 from services.requirements.models.prioritizations import Prioritization, RankedRequirement
+from services.requirements.models.similarity import (
+    Merge,
+    RequirementMeaning,
+    RequirementWord,
+    Suggestion,
+    WorkspaceCalibrator,
+)
 from services.requirements.models.themes import Theme, ThemeMember
 
 __all__ = [
@@ -20,11 +27,16 @@ __all__ = [
     "Feedback",
     "FeedbackEmbedding",
     "KanoAnswer",
+    "Merge",
     "OutcomeLink",
     "PersonalEstimate",
     "Prioritization",
     "RankedRequirement",
     "Requirement",
+    "RequirementMeaning",
+    "RequirementWord",
+    "Suggestion",
     "Theme",
     "ThemeMember",
+    "WorkspaceCalibrator",
 ]

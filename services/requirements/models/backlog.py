@@ -20,6 +20,8 @@ class Requirement(VersionedRow, RequirementsBase):
     __table_args__ = (
         CheckConstraint(f"status IN {tuple(map(str, RequirementStatus))!r}", name="status"),
         within("theme", "theme_id"),
+        within("requirement", "merged_into_id"),
+        Index(None, "workspace_id", "merged_into_id", postgresql_where=sql("merged_into_id IS NOT NULL")),
         Index(None, "workspace_id", "theme_id", postgresql_where=sql("theme_id IS NOT NULL")),
         Index(None, "workspace_id", "status"),
     )
@@ -29,6 +31,7 @@ class Requirement(VersionedRow, RequirementsBase):
     status: Mapped[str] = mapped_column()
     status_reason: Mapped[str | None] = mapped_column()
     theme_id: Mapped[UUID | None] = mapped_column()
+    merged_into_id: Mapped[UUID | None] = mapped_column()
     estimates: Mapped[dict[str, Any]] = mapped_column(JSONB)
     evidence_count: Mapped[int] = mapped_column()
     attributes: Mapped[dict[str, str]] = mapped_column("metadata", JSONB, server_default=sql("'{}'"))

@@ -14,6 +14,7 @@ from services.chassis.privacy.holdings import DataSubject, PersonalData
 from services.chassis.privacy.infrastructure import IMPERSONAL, AuditPayloads, KeptAnswers
 from services.chassis.unit_of_work import UnitOfWork
 from services.requirements.models import Contact, Evidence, Feedback, FeedbackEmbedding, KanoAnswer, Theme, ThemeMember
+from services.requirements.similarity.privacy import Derived
 
 ERASED = "[erased]"
 
@@ -140,7 +141,7 @@ class KanoAnswers:
 
 
 PERSONAL = PersonalData(
-    holdings=(Words(), Contacts(), KanoAnswers(), KeptAnswers(), AuditPayloads()),
+    holdings=(Words(), Derived(), Contacts(), KanoAnswers(), KeptAnswers(), AuditPayloads()),
     impersonal={
         **IMPERSONAL,
         "custom_field": "what a workspace calls its fields",
@@ -156,6 +157,12 @@ PERSONAL = PersonalData(
         "feedback.channel": "the way that the words came",
         "feedback.product_area": "a part of the product",
         "feedback_embedding.model": "the model's name",
+        "workspace_calibrator": "weights",
+        "merge": "the planners' words and ids",
+        "requirement_meaning.model": "the model's name",
+        "suggestion.status": "a state",
+        "suggestion.calibrator": "the name of some weights",
+        "suggestion.decided_by": "the id of the key or person that decided",
         "evidence.judged_by": "the id of the key or person that judged",
     },
 )

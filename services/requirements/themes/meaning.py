@@ -38,8 +38,13 @@ class Embedder:
         """The meanings, outside of any transaction. Raises ChildDied."""
         if not readable:
             return []
-        vectors = await self._child.call(EMBED, [each.words for each in readable])
+        vectors = await self.vectors([each.words for each in readable])
         return [Meaning(each.id, each.version, vector) for each, vector in zip(readable, vectors, strict=True)]
+
+    async def vectors(self, texts: Sequence[str]) -> list[bytes]:
+        """A vector for each text, little-endian halves. Raises ChildDied."""
+        vectors: list[bytes] = await self._child.call(EMBED, list(texts))
+        return vectors
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
