@@ -22,6 +22,7 @@ from services.requirements.kano import routes as kano
 from services.requirements.prioritization import routes as prioritization
 from services.requirements.privacy import routes as privacy
 from services.requirements.privacy.holdings import PERSONAL
+from services.requirements.search import routes as search
 from services.requirements.settings import RequirementsSettings
 from services.requirements.similarity import routes as similarity
 from services.requirements.similarity.consumers import KeepMeanings, LearnFromDecisions, SuggestRequirements
@@ -69,6 +70,7 @@ def build_service(context: ServiceContext) -> FastAPI:
             backlog.router,
             estimates.router,
             kano.router,
+            search.router,
             similarity.asking,
             similarity.likeness,
             similarity.suggestions,

@@ -56,7 +56,7 @@ def add_merged_into() -> None:
 
 
 def create_feedback_by_words() -> None:
-    """The feedback that shares the rarest words with a text, with how much of its weight it shares.
+    """The feedback that shares the rarest words with a text: the share of its weight, and the same by their lengths.
 
     Like `search_feedback` it runs as its owner, because `@@` would not use its index under a policy, and filters by the
     workspace of the caller's transaction; from the caller it takes a text and a number. How rare a word is, is read off
@@ -65,7 +65,7 @@ def create_feedback_by_words() -> None:
     """
     op.execute(
         f"""
-        CREATE FUNCTION feedback_by_words(said text, most int) RETURNS TABLE (feedback_id uuid, words real)
+        CREATE FUNCTION feedback_by_words(said text, most int) RETURNS TABLE (feedback_id uuid, share real, words real)
         LANGUAGE plpgsql STABLE SECURITY DEFINER
         SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan
         AS $$
@@ -105,7 +105,7 @@ def create_feedback_by_words() -> None:
                 RETURN;
             END IF;
             RETURN QUERY
-            SELECT hit.id,
+            SELECT hit.id, (shared.weight / total)::real,
                    least(
                        1, shared.weight / total * sqrt(cardinality(lexemes)::float8 / greatest(1, length(hit.search)))
                    )::real AS words

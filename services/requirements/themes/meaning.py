@@ -8,6 +8,8 @@ from uuid import UUID
 from services.chassis.child import ChildServer
 
 EMBED = "services.requirements.language.embedder:embed"
+AT_ONCE = 32
+"""So many texts at a time: whoever asks a question waits for one such turn, not for a whole page of intake."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,9 @@ class Embedder:
 
     async def vectors(self, texts: Sequence[str]) -> list[bytes]:
         """A vector for each text, little-endian halves. Raises ChildDied."""
-        vectors: list[bytes] = await self._child.call(EMBED, list(texts))
+        vectors: list[bytes] = []
+        for start in range(0, len(texts), AT_ONCE):
+            vectors += await self._child.call(EMBED, list(texts[start : start + AT_ONCE]))
         return vectors
 
     @asynccontextmanager
