@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from importlib import import_module
 from typing import Any
 
@@ -14,6 +15,7 @@ from services.chassis.database import driver_url
 from services.chassis.tables import infrastructure_metadata
 
 MIGRATION_LOCK = 7_061_002
+PARTITION = re.compile(r"^measurement_([0-9]{6}|default)$")
 MODELS = {
     "requirements": "services.requirements.models",
     "roadmap": "services.roadmap.models",
@@ -34,9 +36,9 @@ def database_url() -> str:
 
 
 def is_ours(thing: Any, name: str | None, kind: str, reflected: bool, compared: Any) -> bool:
-    """Leaves out what procrastinate's own schema holds."""
+    """Leaves out what procrastinate's own schema holds, and partitions: their table stands for them."""
     del thing, reflected, compared
-    return not (kind == "table" and name is not None and name.startswith("procrastinate_"))
+    return not (kind == "table" and name is not None and (name.startswith("procrastinate_") or PARTITION.match(name)))
 
 
 def migrate(connection: Connection) -> None:

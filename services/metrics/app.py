@@ -4,6 +4,8 @@ from fastapi import FastAPI
 
 from services.chassis.app import build_app
 from services.chassis.following import Follow, Following
+from services.chassis.jobs import worker
+from services.chassis.operation_routes import operations_router
 from services.chassis.privacy.routes import privacy_router
 from services.chassis.trace import trace_router
 from services.metrics.alerts import routes as alerts
@@ -16,6 +18,9 @@ from services.metrics.experiments import routes as experiments
 from services.metrics.insights import routes as insights
 from services.metrics.kpis import routes as kpis
 from services.metrics.measurements import routes as measurements
+from services.metrics.measurements.retention import ageing
+from services.metrics.measurements.sketching import sketching
+from services.metrics.measurements.tasks import kinds as measuring
 from services.metrics.outcomes import routes as outcomes
 from services.metrics.outcomes.consumers import handlers
 from services.metrics.outcomes.neighbours import KpiSnapshot, MetricsTrace, OutcomeSnapshot
@@ -46,6 +51,7 @@ def build_service(context: MetricsContext) -> FastAPI:
             trees.router,
             trees.tree_router,
             measurements.router,
+            measurements.revision_router,
             measurements.series_router,
             analysis.router,
             targets.router,
@@ -56,10 +62,11 @@ def build_service(context: MetricsContext) -> FastAPI:
             charts.router,
             alerts.rules,
             alerts.alerts,
+            operations_router(read_scope="metrics:read", write_scope="metrics:write"),
             trace_router(MetricsTrace, scope="metrics:read"),
             privacy_router(PERSONAL),
             following.router(),
         ],
         snapshots=[KpiSnapshot(), OutcomeSnapshot()],
-        background=[following, watching, watching_rules],
+        background=[worker([measuring.jobs]), following, watching, watching_rules, sketching, ageing],
     )

@@ -13,3 +13,8 @@ class MetricsSettings(ServiceSettings):
         validation_alias=AliasChoices("FULLCIRCLE_METRICS_MIGRATION_URL", "migration_url")
     )
     direct_url: PostgresUrl = Field(validation_alias=AliasChoices("FULLCIRCLE_METRICS_DIRECT_URL", "direct_url"))
+    measurement_days: int = Field(
+        default=0,
+        ge=0,
+        description="How long single measurements are kept; what they added up to stays. 0 keeps them.",
+    )

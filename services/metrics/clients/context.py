@@ -1,10 +1,13 @@
 """The process's parts, with the child that computes."""
 
+import functools
 from dataclasses import dataclass
+from uuid import UUID
 
 from services.chassis.app import build_context
 from services.chassis.child import ChildServer
 from services.chassis.context import ServiceContext
+from services.metrics.domain.pseudonyms import pseudonym
 from services.metrics.settings import MetricsSettings
 
 
@@ -13,6 +16,14 @@ class MetricsContext(ServiceContext):
     """What every room of metrics finds in its unit of work."""
 
     analyst: ChildServer
+
+    def pseudonym(self, name: str, *, workspace_id: UUID) -> int:
+        """The number under which somebody is counted in a workspace."""
+        return pseudonym(name, workspace=workspace_id.bytes, secret=self._pseudonym_secret)
+
+    @functools.cached_property
+    def _pseudonym_secret(self) -> bytes:
+        return self.settings.secret_bytes("key_pepper")
 
     @classmethod
     def build(cls, settings: MetricsSettings) -> "MetricsContext":

@@ -27,7 +27,13 @@ class Aggregation(StrEnum):
     MAX = "max"
     LAST = "last"
     RATIO = "ratio"
+    DISTINCT = "distinct"
+    PERCENTILE = "percentile"
     CALCULATED = "calculated"
+
+
+# What cells cannot tell: it takes sketches, or the measurements themselves.
+SKETCHED = (Aggregation.DISTINCT, Aggregation.PERCENTILE)
 
 
 class EmptyBucket(StrEnum):

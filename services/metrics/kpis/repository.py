@@ -8,7 +8,16 @@ from uuid import UUID
 from sqlalchemy import Select, Uuid, delete, exists, insert, literal, select, text
 
 from services.chassis.repository import Repository
-from services.metrics.models import Experiment, Kpi, KpiInput, KpiVersion, Outcome
+from services.metrics.models import (
+    Experiment,
+    Kpi,
+    KpiInput,
+    KpiVersion,
+    Measurement,
+    MeasurementKey,
+    MeasurementRevision,
+    Outcome,
+)
 
 LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('kpi_definitions' || :workspace_id, 0))")
 
@@ -46,6 +55,18 @@ class KpiRepository(Repository[Kpi]):
         part = exists().where(KpiInput.workspace_id == self.workspace_id, KpiInput.input_kpi_id == kpi_id)
         return bool(await self.session.scalar(select(outcome | control | experiment | part)))
 
+    async def held_for_intake(self, ids: Collection[UUID]) -> dict[UUID, Kpi]:
+        """The KPIs, which can be neither removed nor added up anew until the transaction ends."""
+        query = self.rows().where(Kpi.id.in_(ids)).order_by(Kpi.id).with_for_update(read=True, key_share=True)
+        return {kpi.id: kpi for kpi in await self.all(query)}
+
+    async def remove_measured(self, kpi_id: UUID) -> None:
+        """What no foreign key takes along: a row of the big tables pays for none."""
+        for model in (Measurement, MeasurementKey, MeasurementRevision):
+            await self.session.execute(
+                delete(model).where(model.workspace_id == self.workspace_id, model.kpi_id == kpi_id)
+            )
+
     async def lock_definitions(self) -> None:
         """One at a time: two changes that are sound each by itself could close a cycle together."""
         await self.session.execute(LOCK, {"workspace_id": str(self.workspace_id)})
@@ -67,6 +88,12 @@ class KpiRepository(Repository[Kpi]):
             KpiInput.workspace_id == self.workspace_id, KpiInput.kpi_id == below.c.id
         )
         return select(below.union(step).c.id)
+
+    async def declared_below(self, kpi_id: UUID) -> set[str]:
+        """The dimensions that every measured KPI below this one declares; its own, if it is measured itself."""
+        query = self.rows().where(Kpi.id.in_(self.measured_below(kpi_id)), Kpi.kind == "simple")
+        declared = [set(kpi.dimensions) for kpi in await self.all(query)]
+        return set.intersection(*declared) if declared else set()
 
     async def set_inputs(self, kpi_id: UUID, inputs: Collection[UUID]) -> None:
         """Write down what the KPI is worked out from, in place of what it was before."""

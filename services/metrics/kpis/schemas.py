@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from services.chassis.types import (
     Body,
@@ -41,8 +41,11 @@ def _distinct(items: list[Any]) -> list[Any]:
     return list(dict.fromkeys(items))
 
 
+DimensionName = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00:]+$")]
 TimeZone = Annotated[str, Field(max_length=64, examples=["Europe/Berlin"]), AfterValidator(_known_zone)]
 Tags = Annotated[list[Label], Field(max_length=20), AfterValidator(_distinct)]
+Dimensions = Annotated[list[DimensionName], Field(max_length=10), AfterValidator(_distinct)]
+Percentile = Annotated[Real, Field(gt=0, lt=100)]
 FrameworkTags = Annotated[list[FrameworkTag], Field(max_length=12), AfterValidator(_distinct)]
 Controls = Annotated[list[UUID], Field(max_length=MAX_CONTROLS), AfterValidator(_distinct)]
 Unit = Annotated[str, Field(min_length=1, max_length=32, examples=["%", "accounts", "EUR"])]
@@ -77,6 +80,12 @@ class KpiCreate(Body):
         description="How measurements become one figure per period; `ratio` divides values by denominators. "
         "Only for `simple` KPIs; all others are `calculated`.",
     )
+    percentile: Percentile | None = Field(default=None, description="With the aggregation `percentile`: which one.")
+    dimensions: Dimensions = Field(
+        default=[],
+        description="The dimensions by which it is added up as measurements come: series by them stay fast.",
+        examples=[["plan", "country"]],
+    )
     direction: Direction = Field(description="Which way is good; with `band`, staying within `band` is.")
     band: Band | None = None
     empty: EmptyBucket = Field(
@@ -110,6 +119,8 @@ class KpiCreate(Body):
                 raise ValueError("a simple KPI needs an aggregation")
         elif self.aggregation not in (None, Aggregation.CALCULATED):
             raise ValueError("the aggregation of a KPI that is worked out from others is `calculated`")
+        if (self.aggregation is Aggregation.PERCENTILE) != (self.percentile is not None):
+            raise ValueError("`percentile` says which, with the aggregation `percentile` and only with it")
         return self
 
 
@@ -122,6 +133,8 @@ class KpiUpdate(Patch):
     currency: Currency | None = None
     calculation: Calculation = omitted()
     aggregation: Aggregation = omitted()
+    percentile: Percentile | None = None
+    dimensions: Dimensions = omitted()
     direction: Direction = omitted()
     band: Band | None = None
     empty: EmptyBucket = omitted()
@@ -158,6 +171,8 @@ class KpiDefinition(Reading):
     currency: str | None
     calculation: Calculation = Simple()
     aggregation: Aggregation
+    percentile: float | None = None
+    dimensions: list[str] = []
     direction: Direction
     band: Band | None
     empty: EmptyBucket

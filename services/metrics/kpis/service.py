@@ -13,6 +13,7 @@ from services.chassis.errors import (
     StillReferenced,
     UnknownReference,
 )
+from services.chassis.jobs import defer
 from services.chassis.pagination import PageQuery, list_page
 from services.chassis.types import Page
 from services.chassis.unit_of_work import Work
@@ -32,6 +33,10 @@ from services.metrics.kpis.schemas import (
     KpiVersionRead,
 )
 from services.metrics.models import Kpi, KpiVersion
+
+REBUILD = "measurements.rebuild"
+# Changes to these make what was added up per day and dimension wrong: it is added up anew.
+ADDED_UP_BY = frozenset({"aggregation", "calculation", "dimensions", "time_zone"})
 
 
 class KpiService:
@@ -74,6 +79,8 @@ class KpiService:
         if self.work.session.is_modified(kpi):
             _decertify(kpi)
             await self.work.session.flush()
+            if changes.keys() & ADDED_UP_BY:
+                await defer(self.work.session, REBUILD, {"workspace_id": str(kpi.workspace_id), "kpi_id": str(kpi.id)})
             return await self._settle(kpi, "kpi.updated")
         return read_kpi(kpi)
 
@@ -107,6 +114,7 @@ class KpiService:
         if_match.check(kpi)
         if await self.kpis.is_used(kpi_id):
             raise StillReferenced("Outcomes, experiments or other KPIs rest on this KPI.")
+        await self.kpis.remove_measured(kpi_id)
         await self.kpis.remove(kpi)
         await self.work.events.append("kpi.deleted", subject_type="kpi", subject_id=kpi.id, version=kpi.version + 1)
 
@@ -212,3 +220,5 @@ def _require_one_way(kpi: Kpi) -> None:
     if (kpi.kind == "simple") == (kpi.aggregation == Aggregation.CALCULATED):
         detail = "A simple KPI needs an aggregation, and only a KPI that is worked out from others is `calculated`."
         raise Invalid(errors=[FieldError("/aggregation", detail)])
+    if (kpi.aggregation == Aggregation.PERCENTILE) != (kpi.percentile is not None):
+        raise Invalid(errors=[FieldError("/percentile", "It belongs to the aggregation `percentile`, and only to it.")])

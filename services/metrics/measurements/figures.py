@@ -1,18 +1,22 @@
 """A KPI's figures period by period, however they come about: measured, or worked out from other KPIs."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from services.metrics.domain.accumulation import Amount, moving_totals, running_totals
 from services.metrics.domain.formulas import parse
-from services.metrics.domain.rollups import Aggregation, EmptyBucket, Grain, bucket_start, fill
+from services.metrics.domain.rollups import SKETCHED, Aggregation, Cell, EmptyBucket, Grain, bucket_start, fill
 from services.metrics.kpis.calculations import Cumulative, Derived, Ratio, read_calculation
 from services.metrics.kpis.repository import KpiRepository
+from services.metrics.measurements.parts import WHOLE, Part
 from services.metrics.measurements.periods import Periods
+from services.metrics.measurements.raw import count_rows
 from services.metrics.measurements.repository import MeasurementRepository
+from services.metrics.measurements.sketches import SketchReader
 from services.metrics.models import Kpi
 
 Known = dict[UUID, "Figures"]
@@ -27,11 +31,22 @@ class Figures:
     counts: Sequence[int]
 
 
+@dataclass
+class Precision:
+    """How the figures of one answer came about."""
+
+    sketches: set[str] = field(default_factory=set)
+    stale_days: int = 0
+
+
 class FigureReader:
     """Works figures out within one session; what several KPIs rest on is read once."""
 
-    def __init__(self, measurements: MeasurementRepository) -> None:
+    def __init__(self, measurements: MeasurementRepository, *, part: Part = WHOLE) -> None:
         self.measurements = measurements
+        self.part = part
+        self.precision = Precision()
+        self.sketches = SketchReader(measurements.session)
         self.kpis = KpiRepository(measurements.session)
 
     async def read(self, kpi: Kpi, periods: Periods) -> Figures:
@@ -65,18 +80,38 @@ class FigureReader:
         return {name: await self._read(kpis[each], periods, known) for name, each in inputs.items()}
 
     async def _simple(self, kpi: Kpi, periods: Periods) -> Figures:
-        cells = await self.measurements.cells(kpi.id, periods)
-        aggregation = Aggregation(kpi.aggregation)
-        held = [cells.get(start) for start in periods.starts]
-        return Figures(
-            [None if cell is None else cell.value(aggregation) for cell in held],
-            [0 if cell is None else cell.count for cell in held],
-        )
+        """From what was added up, where it was; else from the rows."""
+        is_sketched = kpi.aggregation in SKETCHED
+        if self.part.is_whole and not is_sketched:
+            return _of_cells(kpi, periods, await self.measurements.cells(kpi.id, periods))
+        if not self._is_added_up(kpi, periods):
+            counted = await count_rows(self.measurements.session, kpi, periods, self.part)
+            held = [counted.get(start) for start in periods.starts]
+            return Figures(
+                [None if each is None else each.figure for each in held],
+                [0 if each is None else each.cell.count for each in held],
+            )
+        if is_sketched:
+            return await self._sketched(kpi, periods)
+        ((dimension, value),) = self.part.said.items()
+        cells = await self.measurements.parts(kpi, periods, dimension=dimension, part=value)
+        return _of_cells(kpi, periods, cells)
+
+    def _is_added_up(self, kpi: Kpi, periods: Periods) -> bool:
+        """Parts and sketches are kept per day where the KPI lives, for one declared dimension at a time."""
+        is_daily = periods.grain is not Grain.HOUR and periods.zone.key == kpi.time_zone
+        is_one = len(self.part.said) <= 1 and self.part.said.keys() <= set(kpi.dimensions)
+        return is_daily and is_one and self.part.as_of is None
+
+    async def _sketched(self, kpi: Kpi, periods: Periods) -> Figures:
+        sketched = await self.sketches.read(kpi, periods, self.part)
+        self.precision.sketches.add(kpi.aggregation)
+        self.precision.stale_days += sketched.stale_days
+        return Figures(sketched.values, sketched.counts)
 
     async def _total(self, total: Cumulative, periods: Periods) -> Figures:
         """Added up from the days below, or the hours, so that a total may begin anew within a period."""
         kpi = await self.kpis.get(total.kpi_id)
-        aggregation = Aggregation(kpi.aggregation)
         begin = periods.starts[0]
         carried: Decimal | None = None
         if total.window_days is not None:
@@ -84,7 +119,7 @@ class FigureReader:
         elif total.reset != "never":
             begin = bucket_start(begin, Grain(total.reset), periods.zone)
         else:
-            carried = (await self.measurements.cell_before(kpi.id, begin)).value(aggregation)
+            carried = await self._before(kpi, begin)
         fine = Periods.between(
             begin, periods.ends[-1], grain=min(periods.grain, Grain.DAY, key=list(Grain).index), zone=periods.zone
         )
@@ -102,11 +137,34 @@ class FigureReader:
             )
         return Figures(values, _counts_in(periods, fine, below.counts))
 
+    async def _before(self, kpi: Kpi, moment: datetime) -> Decimal | None:
+        """Everything before a moment; of a part it is not looked for in one piece but year by year."""
+        if self.part.is_whole:
+            return (await self.measurements.cell_before(kpi.id, moment)).value(Aggregation(kpi.aggregation))
+        first, _ = await self.measurements.span(kpi.id)
+        if first is None or first >= moment:
+            return None
+        zone = ZoneInfo(kpi.time_zone)
+        until = bucket_start(moment, Grain.DAY, zone)
+        days = await self._simple(kpi, Periods.between(first, until, grain=Grain.DAY, zone=zone))
+        known = [value for value in days.values if value is not None]
+        return sum(known, Decimal(0)) if known else None
+
     async def _carried(self, kpi: Kpi, policy: EmptyBucket, periods: Periods) -> Decimal | None:
-        """The last figure before the first period; of a KPI that is worked out it is not looked for."""
-        if policy is not EmptyBucket.CARRY or kpi.kind != "simple":
+        """The last figure before the first period; of a part, or of what is worked out, it is not looked for."""
+        is_told = kpi.kind == "simple" and kpi.aggregation not in SKETCHED and self.part.is_whole
+        if policy is not EmptyBucket.CARRY or not is_told:
             return None
         return (await self.measurements.last_before(kpi.id, periods.starts[0])).value(Aggregation(kpi.aggregation))
+
+
+def _of_cells(kpi: Kpi, periods: Periods, cells: Mapping[datetime, Cell]) -> Figures:
+    aggregation = Aggregation(kpi.aggregation)
+    held = [cells.get(start) for start in periods.starts]
+    return Figures(
+        [None if cell is None else cell.value(aggregation) for cell in held],
+        [0 if cell is None else cell.count for cell in held],
+    )
 
 
 def _each(inputs: Mapping[str, Figures], work_out: WorkOut) -> Figures:

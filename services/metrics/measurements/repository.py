@@ -5,16 +5,16 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, literal, select, text
+from sqlalchemy import DateTime, Row, Select, cast, delete, func, literal, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from services.chassis.repository import Repository
 from services.metrics.domain.rollups import Cell, Last
 from services.metrics.kpis.repository import KpiRepository
 from services.metrics.measurements.periods import Periods
-from services.metrics.models import Measurement, Rollup
+from services.metrics.models import DimensionRollup, Kpi, Measurement, MeasurementKey, MeasurementRevision, Rollup
 
-LATEST = (Rollup.last_at.desc(), Rollup.last_id.desc())
+MOST_PARTS = 20
 
 
 class MeasurementRepository(Repository[Measurement]):
@@ -24,15 +24,52 @@ class MeasurementRepository(Repository[Measurement]):
         """What was measured in each period, by its beginning; only where anything was."""
         bucket = func.date_trunc(periods.grain.value, Rollup.starts_at, literal(periods.zone.key)).label("bucket")
         query = (
-            _added_up(bucket)
+            _added_up(Rollup, bucket)
             .where(*self._of(kpi_id), Rollup.starts_at >= periods.starts[0], Rollup.starts_at < periods.ends[-1])
             .group_by(text("bucket"))
         )
         return {row.bucket: _cell(row) for row in (await self.session.execute(query)).all()}
 
+    async def parts(self, kpi: Kpi, periods: Periods, *, dimension: str, part: str) -> dict[datetime, Cell]:
+        """The same for one value of a declared dimension; periods are of whole days where the KPI lives."""
+        day = func.date_trunc(periods.grain.value, cast(DimensionRollup.day, DateTime))
+        query = (
+            _added_up(DimensionRollup, func.timezone(periods.zone.key, day).label("bucket"))
+            .where(*self._in_days(DimensionRollup, [kpi.id], periods))
+            .where(DimensionRollup.dimension == dimension, DimensionRollup.part == part)
+            .group_by(text("1"))
+        )
+        return {row.bucket: _cell(row) for row in (await self.session.execute(query)).all()}
+
+    async def values_of(self, kpi_id: UUID, periods: Periods, *, dimension: str) -> list[str]:
+        """The values of a dimension that were said most, of the KPI or of what it is worked out from."""
+        count = func.sum(DimensionRollup.measurements)
+        below = KpiRepository(self.session).measured_below(kpi_id)
+        query = (
+            select(DimensionRollup.part)
+            .where(*self._in_days(DimensionRollup, below, periods), DimensionRollup.dimension == dimension)
+            .group_by(DimensionRollup.part)
+            .order_by(count.desc(), DimensionRollup.part)
+        )
+        return list((await self.session.scalars(query.limit(MOST_PARTS + 1))).all())
+
+    def _in_days(self, model: Any, kpi_ids: Any, periods: Periods) -> Sequence[Any]:
+        first, end = (each.astimezone(periods.zone).date() for each in (periods.starts[0], periods.ends[-1]))
+        return model.workspace_id == self.workspace_id, model.kpi_id.in_(kpi_ids), model.day >= first, model.day < end
+
+    async def free_key(self, measurement: Measurement) -> None:
+        """Let the dedupe key be used again."""
+        await self.session.execute(
+            delete(MeasurementKey).where(
+                MeasurementKey.workspace_id == self.workspace_id,
+                MeasurementKey.kpi_id == measurement.kpi_id,
+                MeasurementKey.dedupe_key == measurement.dedupe_key,
+            )
+        )
+
     async def cell_before(self, kpi_id: UUID, moment: datetime) -> Cell:
         """Everything that was measured before a quarter of an hour begins."""
-        row = (await self.session.execute(_added_up().where(*self._of(kpi_id), Rollup.starts_at < moment))).one()
+        row = (await self.session.execute(_added_up(Rollup).where(*self._of(kpi_id), Rollup.starts_at < moment))).one()
         return _cell(row) if row.measurements else Cell()
 
     async def last_before(self, kpi_id: UUID, moment: datetime) -> Cell:
@@ -53,20 +90,30 @@ class MeasurementRepository(Repository[Measurement]):
         return Rollup.workspace_id == self.workspace_id, Rollup.kpi_id == kpi_id
 
 
-def _added_up(*columns: Any) -> Select[Any]:
+class RevisionRepository(Repository[MeasurementRevision]):
+    model: ClassVar[Any] = MeasurementRevision
+
+    def search(self, *, kpi_id: UUID | None, measurement_id: UUID | None) -> Select[MeasurementRevision]:
+        wanted = {"kpi_id": kpi_id, "measurement_id": measurement_id}
+        return self.rows().where(
+            *(getattr(MeasurementRevision, name) == value for name, value in wanted.items() if value is not None)
+        )
+
+
+def _added_up(model: Any, *columns: Any) -> Select[Any]:
+    latest = (model.last_at.desc(), model.last_id.desc())
     return select(
         *columns,
-        func.sum(Rollup.measurements).label("measurements"),
-        func.sum(Rollup.total).label("total"),
-        func.sum(Rollup.weight).label("weight"),
-        func.min(Rollup.least).label("least"),
-        func.max(Rollup.greatest).label("greatest"),
-        *(_latest(column).label(column.key) for column in (Rollup.last_at, Rollup.last_id, Rollup.last_value)),
+        func.sum(model.measurements).label("measurements"),
+        func.sum(model.total).label("total"),
+        func.sum(model.weight).label("weight"),
+        func.min(model.least).label("least"),
+        func.max(model.greatest).label("greatest"),
+        *(
+            func.array_agg(aggregate_order_by(getattr(model, name), *latest))[1].label(name)
+            for name in ("last_at", "last_id", "last_value")
+        ),
     )
-
-
-def _latest(column: Any) -> Any:
-    return func.array_agg(aggregate_order_by(column, *LATEST))[1]
 
 
 def _cell(row: Row[Any] | Rollup) -> Cell:

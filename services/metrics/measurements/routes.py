@@ -6,15 +6,26 @@ from uuid import UUID
 import msgspec
 from fastapi import Depends, Query, Request, Response
 
-from services.chassis.answers import Created, created
+from services.chassis.answers import Accepted, Created, accepted, created
 from services.chassis.bulk import BULK_RESPONSES, MAX_BYTES, lines_answer, refuse_partly
 from services.chassis.concurrency import IfMatch
+from services.chassis.operations import OperationRead
+from services.chassis.pagination import Paging
 from services.chassis.routing import NDJSON, Router
-from services.chassis.types import Timestamp
+from services.chassis.types import Page, Timestamp
 from services.metrics.domain.rollups import Grain
 from services.metrics.kpis.schemas import TimeZone
 from services.metrics.measurements.lines import read_measurements
-from services.metrics.measurements.schemas import Comparison, MeasurementCreate, MeasurementRead, SeriesRead
+from services.metrics.measurements.parts import Part, read_filters
+from services.metrics.measurements.revisions import RevisionService
+from services.metrics.measurements.schemas import (
+    Comparison,
+    MeasurementCorrect,
+    MeasurementCreate,
+    MeasurementRead,
+    MeasurementRevisionRead,
+    SeriesRead,
+)
 from services.metrics.measurements.service import MeasurementService
 
 ONE_DAY = {
@@ -23,6 +34,8 @@ ONE_DAY = {
     "measured_at": "2026-01-31T09:00:00Z",
     "dedupe_key": "activation-2026-01-31",
 }
+
+RIGHT_FIGURE = {"value": 42.5, "reason": "Three sign-ups of the evening were missing."}
 
 BULK = {
     "requestBody": {
@@ -33,8 +46,10 @@ BULK = {
 }
 
 router = Router(prefix="/v1/measurements", tags=["Measurements"])
+revision_router = Router(prefix="/v1/measurement-revisions", tags=["Measurements"])
 series_router = Router(prefix="/v1/kpis", tags=["Measurements"])
 Measurements = Annotated[MeasurementService, Depends(MeasurementService)]
+Revisions = Annotated[RevisionService, Depends(RevisionService)]
 
 
 @router.post(scope="metrics:write", example=ONE_DAY, answers=(409,))
@@ -79,14 +94,54 @@ async def get_measurement(measurement_id: UUID, measurements: Measurements) -> M
     return await measurements.get(measurement_id)
 
 
+@router.patch("/{measurement_id}", scope="metrics:write", example=RIGHT_FIGURE)
+async def correct_measurement(
+    measurement_id: UUID, correction: MeasurementCorrect, revisions: Revisions, if_match: IfMatch
+) -> MeasurementRead:
+    """Correct a measurement.
+
+    The right figure counts from now on, in every series; what it was stays in the revisions, and a series `as_of` an
+    earlier time goes on telling it. To move a measurement in time, take it back and send it anew.
+    """
+    return await revisions.correct(measurement_id, correction, if_match=if_match)
+
+
 @router.delete("/{measurement_id}", scope="metrics:write")
-async def retract_measurement(measurement_id: UUID, measurements: Measurements, if_match: IfMatch) -> None:
+async def retract_measurement(
+    measurement_id: UUID,
+    revisions: Revisions,
+    if_match: IfMatch,
+    *,
+    reason: Annotated[str | None, Query(max_length=500, description="Why; kept in the revisions.")] = None,
+) -> None:
     """Take a measurement back.
 
-    Its period is added up anew without it. To correct a figure, take it back and send the right one under the same
-    dedupe key; the audit log keeps what it was.
+    Its period is added up anew without it, and its dedupe key may be used again. What it was stays in the revisions.
     """
-    await measurements.retract(measurement_id, if_match=if_match)
+    await revisions.retract(measurement_id, reason=reason, if_match=if_match)
+
+
+@revision_router.get(scope="metrics:read")
+async def list_measurement_revisions(
+    revisions: Revisions,
+    page: Paging,
+    *,
+    kpi_id: Annotated[UUID | None, Query(description="Only of this KPI.")] = None,
+    measurement_id: Annotated[UUID | None, Query(description="Only of this measurement.")] = None,
+) -> Page[MeasurementRevisionRead]:
+    """List what measurements were before they were corrected or taken back, newest first."""
+    return await revisions.search(page, kpi_id=kpi_id, measurement_id=measurement_id)
+
+
+@series_router.post("/{kpi_id}/rebuild", scope="metrics:write")
+async def rebuild_kpi(kpi_id: UUID, measurements: Measurements) -> Accepted[OperationRead]:
+    """Add a KPI up again from its measurements.
+
+    Nothing should differ afterwards: what is added up as measurements come is what counting them again gives. What is
+    older than the measurements that are still kept stays as it is.
+    """
+    operation = await measurements.rebuild(kpi_id)
+    return accepted(operation, operation_id=operation.id)
 
 
 @series_router.get("/{kpi_id}/series", scope="metrics:read")
@@ -109,13 +164,31 @@ async def get_kpi_series(
             "and with months, quarters and years of the year before."
         ),
     ] = None,
+    dimension: Annotated[
+        str | None, Query(max_length=64, description="Break it down: also a series for each of its twenty main values.")
+    ] = None,
+    filters: Annotated[
+        list[str] | None,
+        Query(alias="filter", max_length=5, description="Only measurements that say so: `dimension:value`."),
+    ] = None,
+    as_of: Annotated[
+        Timestamp | None, Query(description="As it was known at this time: without what came or was corrected later.")
+    ] = None,
 ) -> SeriesRead:
     """Read a KPI over time.
 
     Periods are whole: local days in the time zone, weeks from Monday. A period without measurements says what the KPI's
     `empty` says. A KPI that is worked out from others is worked out from their figures of the same period. Without
-    `from` and `to`, the last ninety days.
+    `from` and `to`, the last ninety days. Sums and counts are exact; distinct counts and percentiles by day come from
+    sketches, whose bound the answer states.
     """
     return await measurements.series(
-        kpi_id, grain=grain, since=since, until=until, time_zone=time_zone, compare=compare
+        kpi_id,
+        grain=grain,
+        since=since,
+        until=until,
+        time_zone=time_zone,
+        compare=compare,
+        dimension=dimension,
+        part=Part(read_filters(filters or ()), as_of),
     )

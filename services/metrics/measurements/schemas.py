@@ -5,8 +5,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.chassis.types import Body, ExternalId, Metadata, Reading, Real, Resource, Timestamp
+from services.chassis.types import Body, ExternalId, Metadata, Reading, Real, Remark, Resource, Timestamp
 from services.metrics.domain.rollups import Aggregation, Grain
+from services.metrics.models import Measurement
 
 Weight = Annotated[Real, Field(ge=0)]
 
@@ -22,10 +23,14 @@ class MeasurementCreate(Body):
         default=None, description="Your own name for it: sent again, it counts once. Unique per KPI, for good."
     )
     dimensions: Metadata = {}
+    subject: ExternalId | None = Field(
+        default=None,
+        description="Whom or what it is about, for the aggregation `distinct`. Only a keyed hash of it is kept.",
+    )
 
 
 class MeasurementRead(Resource):
-    """A measurement; it never changes."""
+    """A measurement; `version` counts its corrections."""
 
     kpi_id: UUID
     value: float
@@ -33,6 +38,51 @@ class MeasurementRead(Resource):
     denominator: float
     dedupe_key: str
     dimensions: dict[str, str]
+    version: int
+
+
+class MeasurementCorrect(Body):
+    """The right figure in place of a wrong one. To move one in time, take it back and send it anew."""
+
+    value: Real
+    denominator: Weight | None = None
+    reason: Remark
+
+
+class MeasurementRevisionRead(Reading):
+    """What a measurement was until it was corrected or taken back."""
+
+    id: UUID
+    measurement_id: UUID
+    kpi_id: UUID
+    number: int
+    value: float
+    denominator: float = Field(validation_alias="weight")
+    measured_at: Timestamp
+    dedupe_key: str
+    dimensions: dict[str, str]
+    known_from: Timestamp
+    known_until: Timestamp
+    is_retraction: bool
+    reason: str
+    revised_by: str
+
+
+def read_measurement(row: Measurement) -> MeasurementRead:
+    """A measurement as callers see it."""
+    return MeasurementRead(
+        id=row.id,
+        etag=row.etag,
+        created_at=row.received_at,
+        updated_at=row.corrected_at or row.received_at,
+        kpi_id=row.kpi_id,
+        value=float(row.value),
+        measured_at=row.measured_at,
+        denominator=float(row.weight),
+        dedupe_key=row.dedupe_key,
+        dimensions=row.dimensions,
+        version=row.version,
+    )
 
 
 class SeriesPoint(Reading):
@@ -57,6 +107,13 @@ class ComparedPoint(Reading):
     change_ratio: float | None = Field(description="The change as a share of the earlier figure's size.")
 
 
+class SeriesPart(Reading):
+    """The series of one value of a dimension."""
+
+    value: str
+    points: list[SeriesPoint]
+
+
 class SeriesRead(Reading):
     """A KPI over time, in whole periods."""
 
@@ -67,7 +124,24 @@ class SeriesRead(Reading):
     grain: Grain
     time_zone: str
     is_exact: bool = Field(default=True, description="Whether the figures are exact; sums are decimal, never rounded.")
+    method: Literal["hyperloglog", "ddsketch"] | None = Field(
+        default=None, description="The sketch that figures which are not exact come from."
+    )
+    error_bound: float | None = Field(
+        default=None,
+        description="How far off such a figure may be, as a share of it: always for `ddsketch`, with a probability of "
+        "99.7 % for `hyperloglog`. Null where the figures are exact, or where a formula over sketches makes it vary.",
+    )
+    stale_days: int = Field(
+        default=0, description="Days for which newer measurements are not in the sketches yet; ask again shortly."
+    )
+    as_of: Timestamp | None = None
+    filters: dict[str, str] = {}
     points: list[SeriesPoint]
+    parts: list[SeriesPart] | None = Field(
+        default=None, description="With `dimension`: a series for each of the values that were said most."
+    )
+    has_more_parts: bool = False
     comparison: list[ComparedPoint] | None = Field(
         default=None, description="With `compare`: for each point, in their order, the period it is compared with."
     )

@@ -1,21 +1,26 @@
 """Reads a KPI period by period."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.metrics.domain.rollups import Grain
-from services.metrics.measurements.figures import FigureReader, Figures
+from services.metrics.domain.rollups import Aggregation, Grain
+from services.metrics.domain.sketches import DISTINCT_BOUND, PERCENTILE_BOUND
+from services.metrics.measurements.figures import FigureReader, Figures, Precision
+from services.metrics.measurements.parts import WHOLE, Part
 from services.metrics.measurements.periods import Periods
 from services.metrics.measurements.repository import MeasurementRepository
 from services.metrics.measurements.schemas import ComparedPoint, SeriesPoint
 from services.metrics.models import Kpi
 
+METHODS = {"distinct": "hyperloglog", "percentile": "ddsketch"}
+
 
 class SeriesReader:
     """Turns what was added up into figures, the way a KPI is defined."""
 
-    def __init__(self, measurements: MeasurementRepository) -> None:
-        self.figures = FigureReader(measurements)
+    def __init__(self, measurements: MeasurementRepository, *, part: Part = WHOLE) -> None:
+        self.figures = FigureReader(measurements, part=part)
 
     async def points(
         self, kpi: Kpi, *, grain: Grain, zone: ZoneInfo, since: datetime, until: datetime
@@ -35,6 +40,20 @@ def points_of(periods: Periods, figures: Figures) -> list[SeriesPoint]:
         SeriesPoint(starts_at=start, ends_at=end, value=None if figure is None else float(figure), measurements=count)
         for start, end, figure, count in rows
     ]
+
+
+def told_precision(kpi: Kpi, precision: Precision) -> dict[str, Any]:
+    """What an answer says of how exact its figures are."""
+    if not precision.sketches:
+        return {}
+    is_own = kpi.kind == "simple"
+    bounds = {Aggregation.DISTINCT: DISTINCT_BOUND, Aggregation.PERCENTILE: PERCENTILE_BOUND}
+    return {
+        "is_exact": False,
+        "method": METHODS[kpi.aggregation] if is_own else None,
+        "error_bound": bounds[Aggregation(kpi.aggregation)] if is_own else None,
+        "stale_days": precision.stale_days,
+    }
 
 
 def compared(now: SeriesPoint, then: SeriesPoint) -> ComparedPoint:

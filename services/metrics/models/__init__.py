@@ -4,7 +4,15 @@ from services.metrics.models.alerts import Alert, AlertRule
 from services.metrics.models.base import MetricsBase as Base
 from services.metrics.models.experiments import Experiment, ExperimentReading
 from services.metrics.models.kpis import Kpi, KpiEdge, KpiInput, KpiVersion
-from services.metrics.models.measurements import Measurement, Rollup
+from services.metrics.models.measurements import (
+    DimensionRollup,
+    DirtyDay,
+    Measurement,
+    MeasurementKey,
+    MeasurementRevision,
+    Rollup,
+    Sketch,
+)
 from services.metrics.models.outcomes import Outcome, OutcomeEvaluation
 from services.metrics.models.targets import Target
 
@@ -12,6 +20,8 @@ __all__ = [
     "Alert",
     "AlertRule",
     "Base",
+    "DimensionRollup",
+    "DirtyDay",
     "Experiment",
     "ExperimentReading",
     "Kpi",
@@ -19,8 +29,11 @@ __all__ = [
     "KpiInput",
     "KpiVersion",
     "Measurement",
+    "MeasurementKey",
+    "MeasurementRevision",
     "Outcome",
     "OutcomeEvaluation",
     "Rollup",
+    "Sketch",
     "Target",
 ]

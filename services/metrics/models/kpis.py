@@ -31,6 +31,7 @@ class Kpi(VersionedRow, MetricsBase):
         CheckConstraint(_one_of("aggregation", Aggregation), name="aggregation"),
         CheckConstraint(_one_of("kind", KINDS), name="kind"),
         CheckConstraint("(kind = 'simple') = (aggregation <> 'calculated')", name="calculated"),
+        CheckConstraint("(aggregation = 'percentile') = (percentile IS NOT NULL)", name="percentile"),
         CheckConstraint("(certified_by IS NULL) = (certified_at IS NULL)", name="certified"),
         CheckConstraint(_one_of("direction", Direction), name="direction"),
         CheckConstraint(_one_of("empty", EmptyBucket), name="empty"),
@@ -49,6 +50,8 @@ class Kpi(VersionedRow, MetricsBase):
     calculation: Mapped[dict[str, Any]] = mapped_column(JSONB)
     aggregation: Mapped[str] = mapped_column()
     direction: Mapped[str] = mapped_column()
+    percentile: Mapped[float | None] = mapped_column()
+    dimensions: Mapped[list[str]] = mapped_column(JSONB)
     band_low: Mapped[float | None] = mapped_column()
     band_high: Mapped[float | None] = mapped_column()
     empty: Mapped[str] = mapped_column()

@@ -62,6 +62,8 @@ def test_each_aggregation_says_what_its_name_says():
         Aggregation.MAX: Decimal("0.2"),
         Aggregation.LAST: Decimal("0.1"),
         Aggregation.RATIO: Decimal("0.05"),
+        Aggregation.DISTINCT: None,
+        Aggregation.PERCENTILE: None,
         Aggregation.CALCULATED: None,
     }
 
