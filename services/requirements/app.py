@@ -19,10 +19,14 @@ from services.requirements.feedback.collecting import collecting_seldom
 from services.requirements.feedback.intake import Intake
 from services.requirements.fields import routes as fields
 from services.requirements.kano import routes as kano
+from services.requirements.merges import routes as merges
 from services.requirements.prioritization import routes as prioritization
 from services.requirements.privacy import routes as privacy
 from services.requirements.privacy.holdings import PERSONAL
+from services.requirements.revenues import routes as revenues
 from services.requirements.search import routes as search
+from services.requirements.segments import routes as segments
+from services.requirements.segments.consumers import FreezeStanding
 from services.requirements.settings import RequirementsSettings
 from services.requirements.similarity import routes as similarity
 from services.requirements.similarity.consumers import KeepMeanings, LearnFromDecisions, SuggestRequirements
@@ -54,6 +58,7 @@ def build_service(context: ServiceContext) -> FastAPI:
             on_gone="oldest",
             page_size=200,
         ),
+        Follow(source=context.name, name="standings", handlers=standing_handlers(), on_gone="oldest", page_size=200),
         Follow(source="roadmap", handlers=roadmap_handlers()),
         Follow(source="metrics", handlers=metrics_handlers()),
     )
@@ -65,6 +70,10 @@ def build_service(context: ServiceContext) -> FastAPI:
             feedback.router,
             customers.contacts,
             customers.companies,
+            revenues.router,
+            merges.router,
+            segments.router,
+            segments.standings,
             fields.router,
             themes.router,
             backlog.router,
@@ -104,6 +113,13 @@ def after_intake_handlers(context: ServiceContext, embedder: Embedder) -> Handle
     handlers.add(Together(EmbedFeedback(context.database, embedder), SuggestRequirements()))
     handlers.add(KeepMeanings(context.database, embedder))
     handlers.add(LearnFromDecisions(context.database))
+    return handlers
+
+
+def standing_handlers() -> Handlers:
+    """What is frozen of each piece's customer, from the service's own feed."""
+    handlers = Handlers()
+    handlers.add(FreezeStanding())
     return handlers
 
 

@@ -40,6 +40,7 @@ async def belongings(loop: Loop, callers: Callers, operations: list[Operation]) 
     """What the admin's workspace holds after the story."""
     known = {"operation_id": loop.optimization["operation_id"], "any_id": loop.quoted}
     known["edge_id"] = await an_edge_between_kpis(callers)
+    known["customer_merge_id"] = await a_merge_of_companies(callers)
     return await Belongings.of(callers.owner, operations, known=known)
 
 
@@ -52,3 +53,15 @@ async def an_edge_between_kpis(callers: Callers) -> str:
     edge = {"kpi_id": ids[0], "driver_kpi_id": ids[1], "sign": "raises", "rationale": "It was seen in March."}
     made: str = (await callers.owner.post("/v1/kpi-edges", json=edge)).json()["id"]
     return made
+
+
+async def a_merge_of_companies(callers: Callers) -> str:
+    """No example can name two different companies of a workspace."""
+    made = []
+    for name in ("One", "The same one"):
+        answer = await callers.owner.post("/v1/companies", json={"name": name})
+        assert answer.status_code == 201, answer.text
+        made.append(answer.json()["id"])
+    pair = {"subject": "company", "kept_id": made[0], "merged_id": made[1]}
+    merge_id: str = (await callers.owner.post("/v1/customer-merges", json=pair)).json()["id"]
+    return merge_id

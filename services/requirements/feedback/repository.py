@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Select, func, or_, select, text
 
 from services.chassis.repository import Repository
-from services.requirements.models import Evidence, Feedback, ThemeMember
+from services.requirements.models import Evidence, Feedback, FeedbackStanding, ThemeMember
 
 SMALL_WORKSPACE = 5_000
 """Up to here every vector of the workspace is compared; above, the index over all workspaces is searched."""
@@ -55,6 +55,7 @@ class FeedbackFilter:
     rating_below: float | None = None
     custom_field: str | None = None
     theme_id: UUID | None = None
+    segment_id: UUID | None = None
     occurred_from: datetime | None = None
     occurred_before: datetime | None = None
 
@@ -85,14 +86,7 @@ class FeedbackRepository(Repository[Feedback]):
             query = query.where(Feedback.importance >= wanted.importance_from)
         if wanted.rating_below is not None:
             query = query.where(Feedback.rating_value < wanted.rating_below * Feedback.rating_best)
-        if wanted.custom_field is not None:
-            name, _, value = wanted.custom_field.partition(":")
-            query = query.where(or_(*(Feedback.custom_fields.contains({name: each}) for each in _readings(value))))
-        if wanted.q is not None:
-            query = query.where(Feedback.id.in_(select(func.search_feedback(wanted.q))))
-        if wanted.theme_id is not None:
-            query = query.where(Feedback.id.in_(self._members_of(wanted.theme_id)))
-        return query
+        return self._related(query, wanted)
 
     async def is_quoted(self, feedback_id: UUID) -> bool:
         """Whether a requirement rests on it; with its row locked, this stays so."""
@@ -126,9 +120,28 @@ class FeedbackRepository(Repository[Feedback]):
         rows = await self.session.execute(text(statement), {**parameters, "vector": vector})
         return [NearFeedback(row.feedback_id, row.text, row.similarity) for row in rows]
 
+    def _related(self, query: Select[Feedback], wanted: FeedbackFilter) -> Select[Feedback]:
+        """Narrowed by what stands in other tables or inside of a column."""
+        if wanted.custom_field is not None:
+            name, _, value = wanted.custom_field.partition(":")
+            query = query.where(or_(*(Feedback.custom_fields.contains({name: each}) for each in _readings(value))))
+        if wanted.q is not None:
+            query = query.where(Feedback.id.in_(select(func.search_feedback(wanted.q))))
+        if wanted.theme_id is not None:
+            query = query.where(Feedback.id.in_(self._members_of(wanted.theme_id)))
+        if wanted.segment_id is not None:
+            query = query.where(Feedback.id.in_(self._came_from(wanted.segment_id)))
+        return query
+
     def _members_of(self, theme_id: UUID) -> Select[Any]:
         return select(ThemeMember.feedback_id).where(
             ThemeMember.workspace_id == self.workspace_id, ThemeMember.theme_id == theme_id
+        )
+
+    def _came_from(self, segment_id: UUID) -> Select[Any]:
+        """The feedback whose customer belonged to this segment when it was said."""
+        return select(FeedbackStanding.feedback_id).where(
+            FeedbackStanding.workspace_id == self.workspace_id, FeedbackStanding.segment_ids.contains([segment_id])
         )
 
 

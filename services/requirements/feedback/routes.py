@@ -96,6 +96,9 @@ async def _wanted(
         ),
     ] = None,
     theme_id: Annotated[UUID | None, Query(description="Only what belongs to this theme.")] = None,
+    segment_id: Annotated[
+        UUID | None, Query(description="Only from customers who belonged to this segment when they said it.")
+    ] = None,
     occurred_from: Annotated[Timestamp | None, Query(description="Said then or later.")] = None,
     occurred_before: Annotated[Timestamp | None, Query(description="Said before then.")] = None,
 ) -> FeedbackFilter:
@@ -112,6 +115,7 @@ async def _wanted(
         rating_below=rating_below,
         custom_field=custom_field,
         theme_id=theme_id,
+        segment_id=segment_id,
         occurred_from=occurred_from,
         occurred_before=occurred_before,
     )

@@ -3,7 +3,17 @@
 from services.requirements.models.backlog import Evidence, Requirement
 from services.requirements.models.base import RequirementsBase as Base
 from services.requirements.models.copies import FeatureLink, OutcomeLink
-from services.requirements.models.customers import Company, Contact
+from services.requirements.models.customers import (
+    Company,
+    CompanyAlias,
+    CompanyRevenue,
+    Contact,
+    ContactAlias,
+    CustomerMerge,
+    CustomerMergeItem,
+    FeedbackStanding,
+    Segment,
+)
 from services.requirements.models.feedback import Feedback, FeedbackEmbedding
 from services.requirements.models.fields import CustomField
 from services.requirements.models.judgements import KanoAnswer, PersonalEstimate
@@ -20,12 +30,18 @@ from services.requirements.models.themes import Theme, ThemeMember
 __all__ = [
     "Base",
     "Company",
+    "CompanyAlias",
+    "CompanyRevenue",
     "Contact",
+    "ContactAlias",
     "CustomField",
+    "CustomerMerge",
+    "CustomerMergeItem",
     "Evidence",
     "FeatureLink",
     "Feedback",
     "FeedbackEmbedding",
+    "FeedbackStanding",
     "KanoAnswer",
     "Merge",
     "OutcomeLink",
@@ -35,6 +51,7 @@ __all__ = [
     "Requirement",
     "RequirementMeaning",
     "RequirementWord",
+    "Segment",
     "Suggestion",
     "Theme",
     "ThemeMember",

@@ -7,45 +7,85 @@ becomes `[erased]`, and so does every quote from it, which then still stands in 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.chassis.privacy.holdings import DataSubject, PersonalData
 from services.chassis.privacy.infrastructure import IMPERSONAL, AuditPayloads, KeptAnswers
 from services.chassis.unit_of_work import UnitOfWork
-from services.requirements.models import Contact, Evidence, Feedback, FeedbackEmbedding, KanoAnswer, Theme, ThemeMember
+from services.requirements.models import (
+    Contact,
+    ContactAlias,
+    Evidence,
+    Feedback,
+    FeedbackEmbedding,
+    KanoAnswer,
+    Theme,
+    ThemeMember,
+)
 from services.requirements.similarity.privacy import Derived
 
 ERASED = "[erased]"
 
 
 async def data_subject(session: AsyncSession, contact: Contact) -> DataSubject:
-    """The contact with the ids of all that they said, and of all that was quoted from it."""
-    mine = Feedback.workspace_id == contact.workspace_id, Feedback.contact_id == contact.id
+    """The contact with whoever was merged with them, all that they said, and all that was quoted from it."""
+    people = await _same_person(session, contact)
+    people_ids = [each.id for each in people]
+    mine = Feedback.workspace_id == contact.workspace_id, Feedback.contact_id.in_(people_ids)
     feedback = (await session.scalars(select(Feedback.id).where(*mine).order_by(Feedback.id))).all()
     quotes = await session.scalars(
         select(Evidence.id)
         .where(Evidence.workspace_id == contact.workspace_id, Evidence.feedback_id.in_(feedback))
         .order_by(Evidence.id)
     )
-    return DataSubject(contact_id=contact.id, emails=[contact.email] if contact.email else [], ids=[*feedback, *quotes])
+    others = [each for each in people_ids if each != contact.id]
+    emails = {name for each in people for name in (each.email, *each.other_emails) if name}
+    return DataSubject(contact_id=contact.id, emails=sorted(emails), ids=[*others, *feedback, *quotes])
+
+
+async def _same_person(session: AsyncSession, contact: Contact) -> Sequence[Contact]:
+    """Every row that stands for this person: the one that was kept, and those that were merged into it."""
+    kept_id = contact.merged_into_id or contact.id
+    same = or_(Contact.id == kept_id, Contact.merged_into_id == kept_id)
+    query = select(Contact).where(Contact.workspace_id == contact.workspace_id, same).order_by(Contact.id)
+    return (await session.scalars(query)).all()
 
 
 class Contacts:
-    """Who they are."""
+    """Who they are, by all their names."""
 
-    covers: ClassVar[Mapping[str, Sequence[str]]] = {"contact": ("name", "email", "external_id", "metadata")}
+    covers: ClassVar[Mapping[str, Sequence[str]]] = {
+        "contact": ("name", "email", "external_id", "metadata"),
+        "contact_alias": ("value",),
+    }
 
     async def export(self, session: AsyncSession, subject: DataSubject) -> Mapping[str, list[dict[str, Any]]]:
-        return {"contact": await _rows(session, Contact, Contact.id == subject.contact_id)}
+        mine = ContactAlias.workspace_id == session.info["workspace_id"], ContactAlias.contact_id.in_(subject.all_ids)
+        aliases = await session.execute(
+            select(*ContactAlias.__table__.columns).where(*mine).order_by(ContactAlias.value)
+        )
+        return {
+            "contact": await _rows(session, Contact, Contact.id.in_(subject.all_ids)),
+            "contact_alias": [{**row} for row in aliases.mappings()],
+        }
 
     async def erase(self, work: UnitOfWork, subject: DataSubject) -> Mapping[str, int]:
+        workspace_id = work.principal.workspace
         erased = (
             update(Contact)
-            .where(Contact.workspace_id == work.principal.workspace, Contact.id == subject.contact_id)
+            .where(Contact.workspace_id == workspace_id, Contact.id.in_(subject.all_ids))
             .values(name=None, email=None, external_id=None, source=ERASED, attributes={}, **_changed(work, Contact))
         )
-        return {"contact": await _erase(work, Contact, erased)}
+        gone = await work.session.execute(
+            delete(ContactAlias).where(
+                ContactAlias.workspace_id == workspace_id, ContactAlias.contact_id.in_(subject.all_ids)
+            )
+        )
+        return {
+            "contact": await _erase(work, Contact, erased),
+            "contact_alias": int(getattr(gone, "rowcount", 0)),
+        }
 
 
 class Words:
@@ -71,7 +111,7 @@ class Words:
 
     async def export(self, session: AsyncSession, subject: DataSubject) -> Mapping[str, list[dict[str, Any]]]:
         return {
-            "feedback": await _rows(session, Feedback, Feedback.contact_id == subject.contact_id),
+            "feedback": await _rows(session, Feedback, Feedback.contact_id.in_(subject.all_ids)),
             "evidence": await _rows(session, Evidence, Evidence.id.in_(subject.ids)),
         }
 
@@ -80,7 +120,7 @@ class Words:
         workspace_id = work.principal.workspace
         mine = (
             select(Feedback.id)
-            .where(Feedback.workspace_id == workspace_id, Feedback.contact_id == subject.contact_id)
+            .where(Feedback.workspace_id == workspace_id, Feedback.contact_id.in_(subject.all_ids))
             .order_by(Feedback.id)
             .with_for_update()
         )
@@ -129,12 +169,12 @@ class KanoAnswers:
     covers: ClassVar[Mapping[str, Sequence[str]]] = {"kano_answer": ("functional", "dysfunctional")}
 
     async def export(self, session: AsyncSession, subject: DataSubject) -> Mapping[str, list[dict[str, Any]]]:
-        return {"kano_answer": await _rows(session, KanoAnswer, KanoAnswer.contact_id == subject.contact_id)}
+        return {"kano_answer": await _rows(session, KanoAnswer, KanoAnswer.contact_id.in_(subject.all_ids))}
 
     async def erase(self, work: UnitOfWork, subject: DataSubject) -> Mapping[str, int]:
         unlinked = (
             update(KanoAnswer)
-            .where(KanoAnswer.workspace_id == work.principal.workspace, KanoAnswer.contact_id == subject.contact_id)
+            .where(KanoAnswer.workspace_id == work.principal.workspace, KanoAnswer.contact_id.in_(subject.all_ids))
             .values(contact_id=None, **_changed(work, KanoAnswer))
         )
         return {"kano_answer": await _erase(work, KanoAnswer, unlinked)}
@@ -144,6 +184,14 @@ PERSONAL = PersonalData(
     holdings=(Words(), Derived(), Contacts(), KanoAnswers(), KeptAnswers(), AuditPayloads()),
     impersonal={
         **IMPERSONAL,
+        "company_alias": "the names of an organisation, not of a person",
+        "company_revenue": "what an organisation pays",
+        "contact_alias.kind": "address or id",
+        "contact_alias.source": "the system that the id is from",
+        "customer_merge": "ids, and the names of fields",
+        "customer_merge_item": "ids, and the names of columns",
+        "feedback_standing": "ids and amounts",
+        "segment": "the planners' words about a kind of customer",
         "custom_field": "what a workspace calls its fields",
         "company": "an organisation, not a person",
         "requirement": "the planners' words about a problem",

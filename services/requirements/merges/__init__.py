@@ -1,0 +1,1 @@
+"""Two that are one: merged, and parted again exactly as they were."""
