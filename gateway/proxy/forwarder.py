@@ -19,6 +19,8 @@ BULK_BODY_LIMIT = 10 * 1024 * 1024
 NDJSON = b"application/x-ndjson"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _DEADLINE = HEADER.encode("ascii")
+# Two policies would both be kept by the browser: of a service that knows its page, the edge's own is not added.
+_POLICY = b"content-security-policy"
 
 log = structlog.get_logger(__name__)
 
@@ -134,7 +136,8 @@ def _forwarded_lines(scope: Scope, head: RequestHead, *, timeout_ms: int) -> byt
 
 async def _answer(exchange: Exchange, send: Send, hangup: Hangup, errand: Errand, *, is_closing: bool) -> None:
     headers = onward_headers(exchange.headers, status=exchange.status)
-    headers += errand.answer_headers
+    has_policy = any(name == _POLICY for name, _ in headers)
+    headers += [pair for pair in errand.answer_headers if not (has_policy and pair[0] == _POLICY)]
     if is_closing:
         headers.append((b"connection", b"close"))
     hangup.is_answered = True

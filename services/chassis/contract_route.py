@@ -22,6 +22,8 @@ from services.chassis.strict_json import parse_json
 from services.chassis.unit_of_work import UnitOfWork
 
 CONTRACT = "__contract__"
+# RFC 9110 section 15.4.5, and the policy: a browser puts what a 304 says in the place of what it had stored.
+KEPT_WITH_304 = frozenset({"etag", "cache-control", "vary", "content-security-policy", "referrer-policy"})
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class ContractRoute(APIRoute):
                     await _check_body(strict, contract, has_body=has_body)
                     strict.state.principal = principal
                     if principal is None or not contract.has_unit_of_work:
-                        return _rendered(await answer(strict), contract, strict)
+                        return _not_modified(strict, _rendered(await answer(strict), contract, strict))
                     return await _in_unit_of_work(strict, contract, principal, answer)
             except Exception as fault:  # noqa: BLE001 -- the wall: whatever it is, the caller gets a problem document
                 return render(problem_of(fault), strict)
@@ -138,7 +140,8 @@ async def _abandon(work: UnitOfWork, failure: Response) -> None:
 def _not_modified(request: Request, response: Response) -> Response:
     etag, accepted = response.headers.get("etag"), request.headers.get("if-none-match")
     if request.method == "GET" and response.status_code == 200 and etag and accepted and matches_none(accepted, etag):
-        return Response(status_code=304, headers={"ETag": etag})
+        kept = {name: value for name, value in response.headers.items() if name in KEPT_WITH_304}
+        return Response(status_code=304, headers=kept)
     return response
 
 

@@ -34,6 +34,7 @@ from services.roadmap.roadmaps import routes as roadmaps
 from services.roadmap.roadmaps.snapshots import RoadmapStates
 from services.roadmap.rules import routes as rules
 from services.roadmap.settings import RoadmapSettings
+from services.roadmap.sharing import routes as sharing
 from services.roadmap.strategy import routes as strategy
 from services.roadmap.strategy.progress import following_progress
 from services.roadmap.strategy.snapshots import ObjectiveStates
@@ -80,6 +81,8 @@ def build_service(context: RoadmapContext) -> FastAPI:
             forecasts.router,
             audiences.router,
             audiences.views_router,
+            sharing.router,
+            sharing.shared_router,
             operations_router(read_scope="roadmap:read", write_scope="roadmap:write"),
             trace_router(RoadmapTrace, scope="roadmap:read"),
             privacy_router(PERSONAL),

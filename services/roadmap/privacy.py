@@ -30,6 +30,7 @@ PERSONAL = PersonalData(
                 "vision",
                 "vision_revision",
                 "initiative",
+                "share_link",
             ),
             PLANNERS_WORDS,
         ),
@@ -52,6 +53,7 @@ PERSONAL = PersonalData(
             ("optimization", "proposal", "adoption", "incumbent", "inquiry", "inquiry_answer"),
             "ids, numbers and the planners' reasons",
         ),
+        "share_link_visit": "a pseudonym that is another one the next day; no address, no name",
         **dict.fromkeys(
             ("forecast", "forecast_answer"),
             "ids, numbers and the planners' reasons",

@@ -16,3 +16,14 @@ class RoadmapSettings(ServiceSettings):
     pdf_font: str | None = Field(
         default=None, description="A TrueType file for PDFs in scripts other than Latin; the built-in one has no other."
     )
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="How people reach the gateway from outside, for the addresses in links, feeds and mails; "
+        "else its own.",
+    )
+
+    @property
+    def outside_url(self) -> str:
+        """The beginning of every address that leaves the house."""
+        return (self.public_url or self.gateway_url).rstrip("/")

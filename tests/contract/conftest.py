@@ -9,6 +9,7 @@ from services.launcher.demo.loop import Loop
 from tests.contract.belongings import Belongings
 from tests.contract.callers import Callers
 from tests.contract.operations import Operation, operations_of
+from tests.contract.sharing import token_of_a_share_link
 from tests.e2e.stack import Stack
 
 
@@ -38,7 +39,8 @@ async def callers(stack: Stack) -> AsyncIterator[Callers]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def belongings(loop: Loop, callers: Callers, operations: list[Operation]) -> Belongings:
     """What the admin's workspace holds after the story."""
-    known = {"operation_id": loop.optimization["operation_id"], "any_id": loop.quoted}
+    token = await token_of_a_share_link(callers.owner, loop)
+    known = {"operation_id": loop.optimization["operation_id"], "any_id": loop.quoted, "share_token": token}
     known["edge_id"] = await an_edge_between_kpis(callers)
     known["customer_merge_id"] = await a_merge_of_companies(callers)
     return await Belongings.of(callers.owner, operations, known=known)

@@ -24,8 +24,8 @@ FormatChoice = Annotated[
     Format,
     Query(
         alias="format",
-        description="`csv` for spreadsheets, `ics` for calendars, `markdown` and `pdf` to read, `svg` is the timeline "
-        "and `capacity_svg` the heat map, `release_notes` and `atom` tell what has shipped.",
+        description="`csv` for spreadsheets, `ics` for calendars, `markdown`, `pdf` and `html` to read, `svg` is the "
+        "timeline and `capacity_svg` the heat map, `release_notes` and `atom` tell what has shipped.",
     ),
 ]
 Width = Annotated[int, Query(ge=280, le=4000, description="How wide a picture is, in pixels; narrow ones stack.")]

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from services.roadmap.domain.periods import Period, Precision, blurred
 
-ROOM_FOR_A_MARK = 74.0
+ROOM_FOR_A_MARK = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """A roadmap as a Gantt chart: bars by team, dependencies, today, and whiskers to the P85 of the forecast."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -23,6 +23,8 @@ NARROW_PX = 640
 HEAD, BAR, TEXT, SMALL = 30.0, 18.0, 13.0, 11.0
 MARGIN = 12.0
 ROOM_FOR_A_TICK = 22.0
+# Where no teams are told, colour says how sure the work is: one hue, the paler the less sure.
+SURE = {"committed": "#0072b2", "planned": "#5aa9d6", "exploring": "#5aa9d6"}
 MOST_ROWS = 400
 
 
@@ -50,12 +52,12 @@ def timeline(view: View, *, width: float = 1200.0) -> Picture:
     """Everything of the view that has a time to tell, what begins first on top."""
     items = _dated(view)
     colours = team_colours(view)
-    legend = _legend(colours, view, width=width)
+    legend = _legend(_named(colours, items), width=width)
     layout = Layout(width, _scale(view, items, width=width), top=legend[1] + HEAD)
     bottom = layout.top + max(len(items), 1) * layout.row + 6
     shapes: list[Shape] = [*_grid(layout, bottom), *legend[0]]
     shapes += _dependencies(items, layout)
-    shapes += _today(view.as_of, layout, bottom)
+    shapes += _today(view.as_of, layout, len(items), bottom)
     for index, item in enumerate(items):
         shapes += _row(item, index, layout, colours)
     if not items:
@@ -106,17 +108,30 @@ def _grid(layout: Layout, bottom: float) -> list[Shape]:
     return shapes
 
 
-def _legend(colours: dict[str, str], view: View, *, width: float) -> tuple[list[Shape], float]:
+def _named(colours: dict[str, str], items: Sequence[ItemView]) -> list[tuple[str, Box]]:
+    """What the bars' colours stand for: teams, or how sure the work is where no teams are told."""
+    if any(item.teams for item in items):
+        return [(team, Box(0, 0, 11, 11, colour=colour, radius=2)) for team, colour in colours.items()]
+    told = {item.commitment for item in items}
+    return [(each, replace(_bar(each, SURE[each]), width=11, height=11, radius=2)) for each in SURE if each in told]
+
+
+def _bar(commitment: str, colour: str) -> Box:
+    """How a bar looks: what is only explored is pale and dashed."""
+    is_idea = commitment == "exploring"
+    return Box(0, 0, 0, 0, colour=colour, is_dashed=is_idea, opacity=0.3 if is_idea else 1.0)
+
+
+def _legend(entries: Sequence[tuple[str, Box]], *, width: float) -> tuple[list[Shape], float]:
     """Names of the colours, in as many lines as they need, and where they end."""
-    entries = list(colours.items()) if any(item.teams for item in view.items) else []
     shapes: list[Shape] = []
     x, y = MARGIN, 18.0
-    for team, colour in entries:
-        name = shortened(team, SMALL, within=180)
+    for text, box in entries:
+        name = shortened(text, SMALL, within=180)
         room = width_of(name, SMALL) + 34
         if x > MARGIN and x + room > width - MARGIN:
             x, y = MARGIN, y + 18
-        shapes += [Box(x, y - 9, 11, 11, colour=colour, radius=2), Writing(x + 16, y, name, SMALL, "faint")]
+        shapes += [replace(box, x=x, y=y - 9), Writing(x + 16, y, name, SMALL, "faint")]
         x += room
     return shapes, y + 8 if entries else 4.0
 
@@ -133,14 +148,12 @@ def _row(item: ItemView, index: int, layout: Layout, colours: dict[str, str]) ->
     height = BAR / len(parts)
     for place, team in enumerate(parts):
         shapes.append(
-            Box(
-                left,
-                y + place * height,
-                right - left,
-                height,
-                colour=colours.get(team, GREY),
-                is_dashed=item.commitment == "exploring",
-                opacity=0.3 if item.commitment == "exploring" else 1.0,
+            replace(
+                _bar(item.commitment, colours.get(team, GREY) if colours else SURE[item.commitment]),
+                x=left,
+                y=y + place * height,
+                width=right - left,
+                height=height,
                 radius=3 if len(parts) == 1 else 0,
                 hint=_hint(item),
             )
@@ -169,12 +182,17 @@ def _tick(left: float, y: float) -> Stroke:
     return Stroke(((left + 5, y + 9), (left + 9, y + 13), (left + 15, y + 5)), "paper", 2.0)
 
 
-def _today(today: date, layout: Layout, bottom: float) -> list[Shape]:
+def _today(today: date, layout: Layout, rows: int, bottom: float) -> list[Shape]:
+    """A line through all rows; where names stand above their bars, it leaves them out."""
     x = layout.scale.at(today)
+    parts = [(layout.top - 8, bottom)]
+    if layout.is_narrow and rows:
+        beside = [(layout.bar_top(index) - 2, layout.bar_top(index) + BAR + 3) for index in range(rows)]
+        parts = [(layout.top - 8, layout.top + 4), *beside]
     anchor: Literal["start", "end"] = "end" if x > layout.width - 60 else "start"
     place = x - 5 if anchor == "end" else x + 5
     return [
-        Stroke(((x, layout.top - 8), (x, bottom)), "today", 1.5),
+        *(Stroke(((x, begin), (x, end)), "today", 1.5) for begin, end in parts),
         Writing(place, layout.top - HEAD + 9, "today", SMALL, "today", anchor),
     ]
 

@@ -12,11 +12,12 @@ from services.roadmap.drawings.heat_map import heat_map
 from services.roadmap.drawings.timeline import timeline
 from services.roadmap.exports.calendars import calendar
 from services.roadmap.exports.feeds import release_feed
+from services.roadmap.exports.pages import PAGE_POLICY, page
 from services.roadmap.exports.portable import document
 from services.roadmap.exports.spreadsheets import spreadsheet
 from services.roadmap.exports.texts import plan_page, release_notes
 
-Format = Literal["json", "csv", "ics", "markdown", "svg", "capacity_svg", "pdf", "release_notes", "atom"]
+Format = Literal["json", "csv", "ics", "markdown", "svg", "capacity_svg", "pdf", "html", "release_notes", "atom"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 WIDTH = 1200
 PICTURE_POLICY = f"default-src 'none'; style-src {STYLE_SOURCE}"
@@ -24,12 +25,13 @@ PICTURE_POLICY = f"default-src 'none'; style-src {STYLE_SOURCE}"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a form may depend on beside the view."""
+    """What a form may depend on beside the view; `files` is where its siblings are, as a link from a page."""
 
     width: int = WIDTH
     font: str | None = None
     feed_id: str = ""
     address: str = ""
+    files: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,9 @@ FORMS: Final[Mapping[Format, Form]] = {
         PICTURE_POLICY,
     ),
     "pdf": Form(lambda view, given: document(view, font=given.font), "application/pdf", "roadmap.pdf"),
+    "html": Form(
+        lambda view, given: page(view, files=given.files), "text/html; charset=utf-8", "roadmap.html", PAGE_POLICY
+    ),
     "release_notes": Form(lambda view, _: release_notes(view), "text/markdown; charset=utf-8", "release-notes.md"),
     "atom": Form(
         lambda view, given: release_feed(view, feed_id=given.feed_id, address=given.address),

@@ -158,15 +158,23 @@ def _fonts(font: str | None) -> tuple[str, str]:
 def _styles(regular: str, bold: str) -> dict[str, Any]:
     from reportlab.lib.styles import ParagraphStyle  # noqa: PLC0415
 
-    def style(name: str, size: float, *, font: str = regular, ink: str = "ink", before: float = 2) -> Any:
+    def style(
+        name: str, size: float, *, font: str = regular, ink: str = "ink", before: float = 2, leads: bool = False
+    ) -> Any:
         return ParagraphStyle(
-            name, fontName=font, fontSize=size, leading=size * 1.4, spaceBefore=before, textColor=INKS[ink]
+            name,
+            fontName=font,
+            fontSize=size,
+            leading=size * 1.4,
+            spaceBefore=before,
+            textColor=INKS[ink],
+            keepWithNext=int(leads),
         )
 
     return {
         "title": style("title", 18, font=bold),
-        "heading": style("heading", 13, font=bold, before=12),
-        "item": style("item", 10, font=bold, before=8),
+        "heading": style("heading", 13, font=bold, before=12, leads=True),
+        "item": style("item", 10, font=bold, before=8, leads=True),
         "text": style("text", 9),
         "faint": style("faint", 8, ink="faint"),
     }

@@ -22,6 +22,7 @@ from services.roadmap.models.optimization import Adoption, Incumbent, Optimizati
 from services.roadmap.models.products import Product
 from services.roadmap.models.roadmaps import Roadmap, RoadmapChange, RoadmapItem
 from services.roadmap.models.rules import FeatureRule, FeatureRuleMember
+from services.roadmap.models.sharing import ShareLink, ShareLinkVisit
 from services.roadmap.models.strategy import KeyResult, Objective
 from services.roadmap.models.teams import Team, TeamAbsence, TeamStaff
 from services.roadmap.models.visions import Initiative, Vision, VisionRevision
@@ -61,6 +62,8 @@ __all__ = [
     "Roadmap",
     "RoadmapChange",
     "RoadmapItem",
+    "ShareLink",
+    "ShareLinkVisit",
     "StrategyLink",
     "Team",
     "TeamAbsence",

@@ -47,3 +47,9 @@ def test_other_paths_find_none(path):
 def test_two_owners_of_one_path_are_a_mistake():
     with pytest.raises(RouteClash, match="/v1/x is claimed by metrics and roadmap"):
         RouteTable({"roadmap": document("/v1/x"), "metrics": document("/v1/x")})
+
+
+def test_a_route_is_public_only_where_its_document_says_so():
+    paths = {"/v1/shared/{share_token}": {"get": {"security": []}, "post": {"security": [{"bearer": []}]}, "put": {}}}
+    route, _ = RouteTable({"roadmap": {"paths": paths}}).match("/v1/shared/a")
+    assert (route.public, TABLE.match("/v1/feedback")[0].public) == ({"GET"}, frozenset())

@@ -5,6 +5,7 @@ import re
 import zlib
 from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import sha256
 
 import pytest
 from hypothesis import given, settings
@@ -126,6 +127,19 @@ def test_what_may_be_seen_is_there(name: str) -> None:
         assert "f1titlez" in text
     if name in {"json", "csv"}:
         assert all(f"f1{mark}" in text for mark in MARKS)
+
+
+def test_the_page_keeps_its_own_policy() -> None:
+    """It says which style is its own, and brings no script and no style in an attribute."""
+    shipped = marked_feature("f0", status="shipped", shipped_on=TODAY - timedelta(days=30), title="<script>alert(1)")
+    ahead = marked_feature("f1", starts_on=TODAY, ends_on=TODAY + timedelta(days=40), needs=("f0idz",))
+    file = written(project(Plan(title="A & B", today=TODAY, features=(shipped, ahead)), EVERYTHING), "html")
+    page = file.content.decode()
+    (style,) = re.findall("<style>(.*?)</style>", page, re.DOTALL)
+    digest = base64.b64encode(sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in str(file.policy)
+    assert re.findall(r"<script|\sstyle=|\son\w+=|https?://(?!www\.w3\.org/2000/svg)", page) == []
+    assert "&lt;script&gt;alert(1)" in page
 
 
 @settings(max_examples=50)
