@@ -3,6 +3,7 @@
 .PHONY: run test lint bench demo openapi clients fuzz help
 # Test files run side by side: two are enough for two cores, a larger machine may say JOBS=8.
 JOBS ?= 2
+FUZZ_CASES ?= 100000
 bin := .venv/bin
 # An environment knows its place by heart: in a directory that was moved or copied it is made again.
 moved := $(shell test ! -f .venv/place || test "$$(cat .venv/place)" = "$$PWD" || rm -rf .venv)
@@ -28,8 +29,8 @@ openapi: .venv/runtime ## Write docs/openapi again
 clients: .venv/clients ## Generate the clients from the document, compile them and make a call
 	$(bin)/python -m pytest tests/contract/test_clients.py
 
-fuzz: .venv/dev ## Throw generated requests at every route
-	$(bin)/python -m pytest tests/contract/test_fuzz.py
+fuzz: .venv/dev ## Throw 100,000 generated requests at every route; FUZZ_CASES for another number
+	FUZZ_CASES=$(FUZZ_CASES) $(bin)/python -m pytest tests/contract/test_fuzz.py
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s  %s\n", $$1, $$2 }' Makefile

@@ -2,15 +2,29 @@
 
 JOBS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Collect feedback", ("Feedback", "Customers", "Contacts", "Companies", "Segments", "Studies", "Follow-up")),
-    ("Understand what people need", ("Themes", "Requirements")),
+    ("Understand what people need", ("Themes", "Suggestions", "Requirements", "Custom fields")),
     ("Decide what to build", ("Prioritization", "Decide what to build", "Strategy", "Decisions")),
     (
         "Plan and deliver",
-        ("Features", "Roadmaps", "Optimisation", "Teams", "Forecasts", "Scenarios", "Audiences", "Updates"),
+        (
+            "Features",
+            "Roadmaps",
+            "Optimisation",
+            "Teams",
+            "Forecasts",
+            "Scenarios",
+            "Audiences",
+            "Share links",
+            "Updates",
+            "Trackers",
+        ),
     ),
-    ("Measure what came of it", ("KPIs", "Measurements", "Dashboards", "Analysis", "Outcomes", "Experiments")),
-    ("Follow the whole circle", ("Trace", "Follow long work")),
-    ("Administer", ("Workspace", "Members", "API keys", "Audit")),
+    (
+        "Measure what came of it",
+        ("KPIs", "KPI tree", "Targets", "Measurements", "Dashboards", "Analysis", "Outcomes", "Experiments", "Alerts"),
+    ),
+    ("Follow the whole circle", ("Trace", "Follow what happens", "Follow long work")),
+    ("Administer", ("Workspace", "Members", "API keys", "Webhooks", "Privacy", "Audit")),
 )
 OTHER = "More"
 

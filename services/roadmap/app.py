@@ -40,6 +40,7 @@ from services.roadmap.strategy.progress import following_progress
 from services.roadmap.strategy.snapshots import ObjectiveStates
 from services.roadmap.teams import routes as teams
 from services.roadmap.traces.service import RoadmapTrace
+from services.roadmap.trackers import routes as trackers
 from services.roadmap.visions import routes as visions
 
 DESCRIPTION = "Objectives and key results, features with the effects they promise, roadmaps, and plans that are proved."
@@ -74,6 +75,8 @@ def build_service(context: RoadmapContext) -> FastAPI:
             decisions.router,
             teams.router,
             features.router,
+            trackers.router,
+            trackers.links_router,
             rules.router,
             roadmaps.router,
             optimization.router,

@@ -34,6 +34,8 @@ PERSONAL = PersonalData(
             ),
             PLANNERS_WORDS,
         ),
+        "integration": "names of programs, and sealed secrets",
+        "issue_link": "addresses of issues and where they stand; never their titles or texts",
         **dict.fromkeys(
             (
                 "feature_dependency",

@@ -10,6 +10,8 @@ from services.chassis.identity import SCOPES
 
 METHODS = ("get", "post", "put", "patch", "delete")
 CLEAN_NAME = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")
+FOREIGN = frozenset({"POST /v1/integrations/{integration_id}/webhook"})
+"""Foreign protocols, by name: status codes, authentication and unknown fields are those of whoever speaks them."""
 PARAMETER_IN_PATH = re.compile(r"{(\w+)}")
 
 
@@ -34,6 +36,10 @@ class Operation:
         """The scope it needs; `any` also where the id of an operation says whose scope it is."""
         scope: str | None = self.spec.get("x-required-scope")
         return scope or ("any" if "operation_id" in self.path_parameters else None)
+
+    @property
+    def is_foreign(self) -> bool:
+        return self.name in FOREIGN
 
     @property
     def is_public(self) -> bool:

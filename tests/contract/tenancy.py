@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 WORKSPACE = "workspace_id"
-FOUND_BY_FUNCTION = frozenset({"workspace", "api_key", "share_link"})
+FOUND_BY_FUNCTION = frozenset({"workspace", "api_key", "share_link", "integration"})
 """Looked up before the workspace is known, through a definer function; their rows are isolated all the same."""
 
 

@@ -14,7 +14,13 @@ from tests.contract.knocking import faults_side_by_side, is_uuid, knock, sent, s
 from tests.contract.operations import Operation
 from tests.e2e.stack import Stack, until
 
-PUBLIC: frozenset[str] = frozenset({"GET /v1/shared/{share_token}", "GET /v1/shared/{share_token}/export"})
+PUBLIC: frozenset[str] = frozenset(
+    {
+        "GET /v1/shared/{share_token}",
+        "GET /v1/shared/{share_token}/export",
+        "POST /v1/integrations/{integration_id}/webhook",
+    }
+)
 """Operations that need no caller, by name: a new one is a decision, to be made here."""
 
 PROCESS_PATHS = {"/livez", "/readyz", "/version", "/metrics"}
@@ -89,7 +95,7 @@ async def test_another_workspaces_ids_do_not_exist(
             return [f"{operation.name}: the story leaves no such thing behind: let it make one"]
         theirs = await knock(callers.elsewhere, operation, values)
         nobodys = await knock(callers.elsewhere, operation)
-        expected = {404} if operation.method == "get" else {404, 422}
+        expected = {401} if operation.is_foreign else {404} if operation.method == "get" else {404, 422}
         if theirs.status_code in expected and _kind(theirs) == _kind(nobodys):
             return []
         return [f"{_told(operation, theirs)} (for an id that never was: {_kind(nobodys)})"]

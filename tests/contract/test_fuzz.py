@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import math
 import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.contract.operations import Operation
 from tests.e2e.stack import ROOT, Stack
@@ -18,33 +21,46 @@ CHECKS = (
     "response_headers_conformance",
     "response_schema_conformance",
 )
-EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "8")
-MAX_TIME_S = os.environ.get("FUZZ_SECONDS", "300")
-PHASES = os.environ.get("FUZZ_PHASES", "examples,coverage,stateful")
+# So many routes are covered by every case of their schemas within CI's five minutes; of more, a share of each.
+ROUTES_IN_FULL = 150
+SCENARIOS = 8
+MAX_TIME_S = 300
+# `make fuzz` asks for so many cases in all, and takes the time that they need.
+CASES = int(os.environ.get("FUZZ_CASES", "0"))
 
 
-def command(stack: Stack, key: str, report: Path) -> list[str]:
-    """One bounded run; `make fuzz` goes deeper through the environment."""
+def depth(routes: int) -> list[str]:
+    """How long and how deep: CI takes what fits, a number of cases is shared among the routes."""
+    if CASES:
+        phases = "examples,coverage,fuzzing,stateful"
+        return ["--phases", phases, "--max-examples", str(math.ceil(CASES / routes)), "--seed", "20270118"]
+    bound = ["--max-examples", str(SCENARIOS), "--max-time", str(MAX_TIME_S), "--generation-deterministic"]
+    return ["--phases", "examples,coverage,stateful", *bound]
+
+
+def command(stack: Stack, key: str, report: Path, *, routes: int) -> list[str]:
+    """One run over the document that the stack serves."""
     return [
         *(sys.executable, "-m", "schemathesis.cli", "run", f"{stack.url}/openapi.json"),
-        *("--header", f"Authorization: Bearer {key}", "--checks", ",".join(CHECKS), "--phases", PHASES),
-        *("--max-examples", EXAMPLES, "--max-time", MAX_TIME_S, "--generation-deterministic", "--no-shrink"),
+        *("--header", f"Authorization: Bearer {key}", "--checks", ",".join(CHECKS), *depth(routes), "--no-shrink"),
         *("--continue-on-failure", "--workers", "2", "--request-timeout", "20", "--warnings", "off", "--no-color"),
         *("--suppress-health-check", "all", "--report", "json", "--report-json-path", str(report)),
     ]
 
 
 async def test_no_input_finds_a_server_error_or_an_undocumented_answer(
-    stack: Stack, operations: list[Operation], tmp_path: Path
+    stack: Stack, operations: list[Operation], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """In a workspace of its own; the story of another one stands beside it untouched."""
     key = await stack.other_workspace("Fuzz")
     report = tmp_path / "report.json"
+    share = "1" if CASES else str(min(1.0, ROUTES_IN_FULL / len(operations)))
+    hooks = {"SCHEMATHESIS_HOOKS": "tests.contract.fuzz_hooks", "FUZZ_SHARE": share}
     done = await asyncio.to_thread(
         subprocess.run,
-        command(stack, key, report),
+        command(stack, key, report, routes=len(operations)),
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": "tests.contract.fuzz_hooks"},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **hooks},
         capture_output=True,
         text=True,
         check=False,
@@ -53,3 +69,6 @@ async def test_no_input_finds_a_server_error_or_an_undocumented_answer(
     figures: dict[str, Any] = json.loads(report.read_text())
     assert figures["operations"]["tested"] == figures["operations"]["total"] == len(operations)
     assert figures["test_cases"]["errored"] == 0
+    told = figures["test_cases"]
+    with capsys.disabled():
+        print(f"\n{told['generated']} cases over {len(operations)} routes: {told}")

@@ -13,7 +13,7 @@ from services.chassis.identity import SCOPES, SCOPES_OF_ROLE
 from tests.e2e.stack import Stack
 
 GUIDES = Path(__file__).parents[2] / "docs" / "guides"
-PAGES = ("posting-feedback", "pagination-and-sync", "errors", "roles", "signing-in")
+PAGES = ("posting-feedback", "pagination-and-sync", "errors", "roles", "signing-in", "trackers")
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 RUNNERS = {
     "bash": ["bash", "-euo", "pipefail", "-c"],

@@ -1,8 +1,21 @@
 "use strict";
 
+// Puts the name of a job above the first of its tags: the document says which tags belong to which job.
+const jobHeadings = (system) => ({
+  wrapComponents: {
+    OperationTag: (Original) => (props) => {
+      const groups = system.specSelectors.specJson().get("x-tagGroups");
+      const job = groups && groups.find((group) => group.get("tags").first() === props.tag);
+      const heading = job && system.React.createElement("h2", { className: "job" }, job.get("name"));
+      return system.React.createElement(system.React.Fragment, null, heading, system.React.createElement(Original, props));
+    },
+  },
+});
+
 window.ui = SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#api",
+  plugins: [jobHeadings],
   deepLinking: true,
   filter: true,
   docExpansion: "list",

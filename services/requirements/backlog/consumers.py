@@ -41,8 +41,21 @@ class OutcomeNews(msgspec.Struct):
     requirement_ids: list[UUID] = []
 
 
+class IssueNews(msgspec.Struct):
+    """What requirements read of an issue in a delivery tracker."""
+
+    requirement_id: UUID | None = None
+    reported_status: str | None = None
+
+
 def follow_roadmap(handlers: Handlers) -> None:
-    """Features carry the requirements that they answer."""
+    """Features carry the requirements that they answer; so do issues that stand for a requirement itself."""
+
+    @handlers.on("issue_link.reported", data=IssueNews)
+    async def follow_issue(work: UnitOfWork, event: Event[IssueNews]) -> None:
+        reached = REACHED_BY.get(event.data.reported_status or "")
+        if event.data.requirement_id is not None and reached is not None:
+            await advance(work, [event.data.requirement_id], reached)
 
     @handlers.on("feature.created", "feature.updated", "feature.status_changed", "feature.shipped", data=FeatureNews)
     async def remember(work: UnitOfWork, event: Event[FeatureNews]) -> None:

@@ -25,6 +25,7 @@ from services.roadmap.models.rules import FeatureRule, FeatureRuleMember
 from services.roadmap.models.sharing import ShareLink, ShareLinkVisit
 from services.roadmap.models.strategy import KeyResult, Objective
 from services.roadmap.models.teams import Team, TeamAbsence, TeamStaff
+from services.roadmap.models.trackers import Integration, IssueLink
 from services.roadmap.models.visions import Initiative, Vision, VisionRevision
 
 __all__ = [
@@ -48,6 +49,8 @@ __all__ = [
     "Initiative",
     "Inquiry",
     "InquiryAnswer",
+    "Integration",
+    "IssueLink",
     "KeyResult",
     "KpiCopy",
     "MarketSegment",

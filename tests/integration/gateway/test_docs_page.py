@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.gateway.browser import CHROMIUM, browser
+from tests.browser import CHROMIUM, browser
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 

@@ -22,8 +22,8 @@ class Neighbours:
     figures: dict[UUID, list[float | None]] = field(default_factory=dict)
     url: str = ""
 
-    def requirement(self, workspace_id: UUID, title: str = "Find the export") -> str:
-        return self._add(workspace_id, "requirements", title=title, status="accepted")
+    def requirement(self, workspace_id: UUID, title: str = "Find the export", *, status: str = "accepted") -> str:
+        return self._add(workspace_id, "requirements", title=title, status=status)
 
     def kpi(self, workspace_id: UUID, name: str = "Activation rate") -> str:
         return self._add(workspace_id, "kpis", name=name, unit="percent", direction="increase")

@@ -1,6 +1,7 @@
 """A headless Chromium, driven by the DevTools protocol over a pipe; it can reach this machine and nothing else."""
 
 import asyncio
+import base64
 import itertools
 import json
 import os
@@ -14,11 +15,15 @@ from typing import Any
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = (
-    "--headless=new",
+    "--headless",
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-quic",
     "--disable-dev-shm-usage",
     "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
     "--remote-debugging-pipe",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--window-size=1200,1000",
@@ -76,12 +81,17 @@ class Page:
             raise RuntimeError(result["exceptionDetails"]["exception"]["description"])
         return result["result"].get("value")
 
-    async def until(self, script: str, *, seconds: float = 30) -> Any:
+    async def until(self, script: str, *, seconds: float = 60) -> Any:
         """Wait for an expression to become true, and answer it."""
         async with asyncio.timeout(seconds):
             while not (value := await self.run(script)):
                 await asyncio.sleep(0.05)
         return value
+
+    async def picture(self) -> bytes:
+        """What a person would see now, as PNG."""
+        shot = await self.tell("Page.captureScreenshot", format="png")
+        return base64.b64decode(shot["data"])
 
     async def click(self, selector: str) -> None:
         await self.until(f"!!document.querySelector({selector!r})")
