@@ -17,6 +17,7 @@ from gateway.documents.security import security_contact
 from gateway.edge import OWN, Edge, Gatehouse
 from gateway.events import parts as events
 from gateway.events.log.tickets import StreamTickets
+from gateway.figures import figures
 from gateway.identity.api_keys.routes import router as api_keys
 from gateway.identity.authentication import Authenticator
 from gateway.identity.last_used import LastUsed
@@ -80,6 +81,7 @@ def build_edge(settings: GatewaySettings, *, documents: Mapping[str, Mapping[str
         background=[
             _keeping(gatehouse),
             _closing(compositions, outbound),
+            figures(settings.figures_listen),
             following,
             deliveries,
             worker([compositions.jobs, deliveries.jobs]),

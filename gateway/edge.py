@@ -156,7 +156,7 @@ class Edge:
         refuse_ambiguous_path(path)
         if path in PUBLIC_PATHS or path.startswith(PUBLIC_PREFIX):
             visit.route = path
-            await self._answer_here(visit, token=None)
+            await self._answer_here(visit, body, token=None)
             return
         if scope["method"] == "OPTIONS" and head.origin:
             await self._answer_preflight(visit)
@@ -174,7 +174,7 @@ class Edge:
             visit.answer_headers += answer_headers(head.origin, is_allowed=_lets_in(caller, head.origin))
         token = self.house.tokens.header_value(caller, service)
         if service == OWN:
-            await self._answer_here(visit, token=token)
+            await self._answer_here(visit, body, token=token)
             return
         errand = Errand(
             self.house.upstreams[service],
@@ -241,7 +241,7 @@ class Edge:
         if again:
             raise TooManyRequests("Too many forms were sent from here.", headers={"Retry-After": str(again)})
 
-    async def _answer_here(self, visit: Visit, *, token: bytes | None) -> None:
+    async def _answer_here(self, visit: Visit, body: RequestBody, *, token: bytes | None) -> None:
         """Hand over to the gateway's own application, which is shown the same token as any service would be."""
         visit.is_answered_here = True
         kept = headers_within(visit.scope["headers"], visit.head, client=_address(visit.scope))
@@ -252,10 +252,12 @@ class Edge:
             if message["type"] == "http.response.start":
                 own = dict(message.get("headers", ()))
                 added = [pair for pair in visit.answer_headers if pair[0] not in own]
+                if not body.is_ended:
+                    added.append((b"connection", b"close"))
                 message = {**message, "headers": [*message.get("headers", ()), *added]}
             await visit.send_counted(message)
 
-        await self._inner({**visit.scope, "headers": kept}, visit.receive, send)
+        await self._inner({**visit.scope, "headers": kept}, body.receive, send)
 
     async def _answer_preflight(self, visit: Visit) -> None:
         origin = visit.head.origin

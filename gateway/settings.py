@@ -66,6 +66,11 @@ class GatewaySettings(ServiceSettings):
         pattern=r"^$|^(mailto|https|tel):[\x21-\x7e]+$",
         description="Whom `/.well-known/security.txt` names, as `mailto:` or `https:`.",
     )
+    figures_listen: str = Field(
+        default="",
+        pattern=r"^$|^[^:\s]+:\d{1,5}$",
+        description="Where the gateway tells its figures to Prometheus, as `address:port`; nowhere unless given.",
+    )
     oidc_issuers: tuple[OidcIssuer, ...] = Field(
         default=(), description="The OpenID Connect providers that people may sign in with, as JSON."
     )

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-from starlette.types import Receive
+from starlette.types import Message, Receive
 
 from gateway.errors import CallerGone, RequestTimeout
 from gateway.proxy.headers import RequestHead
@@ -21,12 +21,11 @@ LINGER_S = 5.0
 class RequestBody:
     """Reads a body of at most `limit` bytes, part by part."""
 
-    def __init__(self, receive: Receive, head: RequestHead, *, limit: int, stall_s: float = STALL_S) -> None:
+    def __init__(self, receive: Receive, head: RequestHead, *, limit: int) -> None:
         self.is_ended = not head.has_body
         self._receive = receive
         self._head = head
         self._limit = limit
-        self._stall_s = stall_s
         self._count = 0
         self._began = time.monotonic()
 
@@ -48,15 +47,30 @@ class RequestBody:
     def framed(self, part: bytes) -> bytes:
         return b"%x\r\n%s\r\n" % (len(part), part) if self._head.is_chunked and part else part
 
+    async def receive(self) -> Message:
+        """What our own application is told of the body, under the same limits; after its end, when the caller goes."""
+        if self.is_ended:
+            return await self._receive()
+        message = await self._in_time()
+        if message["type"] == "http.request":
+            self._take(message)
+        return message
+
     async def _part(self) -> bytes:
-        patience_s = min(self._stall_s, self._began + UPLOAD_S - time.monotonic())
-        try:
-            async with asyncio.timeout(patience_s):
-                message = await self._receive()
-        except TimeoutError:
-            raise RequestTimeout("The body did not come, or did not end, in time.") from None
+        message = await self._in_time()
         if message["type"] == "http.disconnect":
             raise CallerGone
+        return self._take(message)
+
+    async def _in_time(self) -> Message:
+        patience_s = min(STALL_S, self._began + UPLOAD_S - time.monotonic())
+        try:
+            async with asyncio.timeout(patience_s):
+                return await self._receive()
+        except TimeoutError:
+            raise RequestTimeout("The body did not come, or did not end, in time.") from None
+
+    def _take(self, message: Message) -> bytes:
         part: bytes = message.get("body", b"")
         self._count += len(part)
         self.is_ended = not message.get("more_body", False)

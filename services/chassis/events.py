@@ -108,6 +108,10 @@ class EventLog:
         self._signal = signal
         self._listeners: list[Callable[..., None]] = []
 
+    def follow(self, traceparent: str) -> None:
+        """What comes next belongs to this trace."""
+        self._traceparent = traceparent
+
     def listen(self, listener: Callable[..., None]) -> None:
         """Tell `listener(type, subject_type=, subject_id=)` of each fact that this log keeps."""
         self._listeners.append(listener)

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, select, true
 from services.chassis.events import Event
 from services.chassis.feed_sources import RawEvent
 from services.chassis.tables import snapshot_subject
+from services.chassis.tracing import continue_trace
 from services.chassis.unit_of_work import UnitOfWork
 
 Data = TypeVar("Data")
@@ -48,6 +49,7 @@ class _OneByOne(Handler[Any, None]):
     async def apply(self, work: UnitOfWork, events: Sequence[Event[Any]], prepared: None) -> None:
         del prepared
         for event in events:
+            work.follow(continue_trace(event.traceparent))
             await self._handle(work, event)
 
 

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from services.chassis.context import ServiceContext
 from services.chassis.errors import Unavailable
+from services.chassis.figures import look
 
 router = APIRouter(include_in_schema=False)
 
@@ -49,5 +50,6 @@ async def show_version(request: Request) -> Any:
 
 
 @router.get("/metrics")
-async def figures() -> Response:
+async def figures(request: Request) -> Response:
+    await look(request.app.state.context)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -14,7 +14,7 @@ from services.chassis.idempotency import KEPT_FAILURES, IdempotencyGuard
 from services.chassis.identity import Principal
 from services.chassis.ids import IdMaker
 from services.chassis.operations import Operations
-from services.chassis.tracing import current_trace
+from services.chassis.tracing import Trace, current_trace
 
 
 class UnitOfWork:
@@ -66,6 +66,11 @@ class UnitOfWork:
     @property
     def ids(self) -> IdMaker:
         return self.context.ids
+
+    def follow(self, trace: Trace) -> None:
+        """What comes next is done because of another cause than what came before."""
+        self.events.follow(trace.traceparent)
+        self.audit.trace_id = trace.trace_id
 
     async def finish(self, response: Response) -> None:
         """Writes the audit trail, keeps the answer for its Idempotency-Key, commits; then the caller may be told."""

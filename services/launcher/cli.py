@@ -11,6 +11,7 @@ import typer
 from services.launcher.errors import LauncherError
 from services.launcher.keys_cli import HomeOption
 from services.launcher.keys_cli import app as keys_app
+from services.launcher.workspace_cli import app as workspace_app
 
 # What a command needs is imported inside it: `serve` starts four times on each start, and pays for each import.
 app = typer.Typer(
@@ -21,6 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(keys_app, name="keys")
+app.add_typer(workspace_app, name="workspace")
 
 
 class Service(StrEnum):

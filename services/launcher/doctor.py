@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 
 import asyncpg
@@ -12,6 +12,7 @@ import asyncpg
 from services.launcher.addresses import DatabaseUrls, embedded_databases, given_databases
 from services.launcher.bootstrap import EXTENSIONS, SERVICES
 from services.launcher.errors import LauncherError
+from services.launcher.flow import flow
 from services.launcher.home import LEAST_FREE_BYTES_NEW, Home
 from services.launcher.ports import is_free
 from services.launcher.postgres import EmbeddedPostgres, installed_binaries
@@ -37,6 +38,7 @@ async def examine(home: Home, *, port: int) -> list[Finding]:
     findings = [*_machine(), *_home(home)]
     urls = _running_urls(home)
     findings += [finding async for finding in _databases(home)]
+    findings += [Finding(*each) async for each in flow(_database_urls(home) or {})]
     findings += [finding async for finding in _processes(urls)] if urls else [_port(port)]
     return findings
 
@@ -80,21 +82,27 @@ def _home(home: Home) -> Iterator[Finding]:
 
 async def _databases(home: Home) -> AsyncIterator[Finding]:
     try:
-        given = given_databases()
+        urls = _database_urls(home)
     except LauncherError as error:
         yield Finding(False, "databases named in the environment", str(error))
         return
-    running = None if given else EmbeddedPostgres.running(home.postgres())
-    if given is None and running is None:
+    if urls is None:
         yield Finding(True, "embedded PostgreSQL is not running")
         return
-    urls = embedded_databases(running) if running else given or {}
     for service, each in urls.items():
         try:
             async for finding in _database(service, each):
                 yield finding
         except (OSError, TimeoutError, asyncpg.PostgresError) as error:
             yield Finding(False, f"database of {service}: {error}", "Check that it runs, and its address and password")
+
+
+def _database_urls(home: Home) -> Mapping[str, DatabaseUrls] | None:
+    """Those of the environment, else of the embedded server; None when that does not run."""
+    if (given := given_databases()) is not None:
+        return given
+    running = EmbeddedPostgres.running(home.postgres())
+    return embedded_databases(running) if running else None
 
 
 async def _database(service: str, urls: DatabaseUrls) -> AsyncIterator[Finding]:

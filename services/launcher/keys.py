@@ -16,6 +16,7 @@ from gateway.identity.administration import (
     UnknownWorkspace,
     administration,
 )
+from gateway.models import Workspace
 from services.chassis.identity import Role
 from services.launcher.databases import open_databases
 from services.launcher.errors import LauncherError
@@ -75,6 +76,12 @@ async def everything(home: Home) -> list[KeySummary]:
     """All keys, oldest first."""
     async with _administration(home) as keys:
         return await keys.list_keys()
+
+
+async def workspaces(home: Home) -> Sequence[Workspace]:
+    """All workspaces, oldest first."""
+    async with _administration(home) as keys:
+        return await keys.workspaces()
 
 
 async def revoke(home: Home, key_id: UUID) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gateway.documents.jobs import OTHER
 from tests.contract.house import DOCUMENTS, generated_documents
 from tests.contract.operations import faults_of, operations_of
 
@@ -27,6 +28,12 @@ def test_every_operation_says_what_its_caller_needs(name: str) -> None:
     faults = [f"{operation.name}: {fault}" for operation in operations for fault in faults_of(operation)]
     assert operations
     assert faults == []
+
+
+def test_every_tag_belongs_to_a_job_that_somebody_wants_done() -> None:
+    """A tag that is new here goes into gateway/documents/jobs.py, where a reader would look for it."""
+    groups = {group["name"]: group["tags"] for group in committed("fullcircle")["x-tagGroups"]}
+    assert groups.get(OTHER, []) == []
 
 
 def test_what_an_operation_does_not_say_is_noticed() -> None:

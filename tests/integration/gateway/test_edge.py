@@ -2,13 +2,16 @@
 
 import asyncio
 import json
+import socket
 import time
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
+import httpx
 import jwt
 import pytest
 
+from gateway.proxy import body
 from services.chassis.identity import TokenVerifier
 from tests.integration.gateway.conftest import SEED
 from tests.integration.gateway.edge import talk
@@ -321,6 +324,20 @@ class TestOrigins:
         assert "access-control-allow-origin" not in (await admin.get("/v1/features", headers=asked)).headers
 
 
+class TestSlowBodies:
+    @pytest.mark.parametrize("path", ["/v1/features", "/v1/api-keys", "/docs"])
+    async def test_a_body_that_stalls_is_cut_whoever_answers(self, gateway, monkeypatch, path):
+        monkeypatch.setattr(body, "STALL_S", 0.2)
+        monkeypatch.setattr(body, "LINGER_S", 0.2)
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {gateway.key}\r\n"
+            "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+        )
+        got = await talk(gateway.port, head.encode())
+        assert got.startswith((b"HTTP/1.1 408", b"HTTP/1.1 405")), got
+        assert b"\r\nconnection: close\r\n" in got.lower()
+
+
 class TestOverload:
     @pytest.mark.parametrize("options", [{"concurrent_requests": 2}])
     async def test_beyond_its_room_the_gateway_says_when_to_come_back(self, gateway, service):
@@ -372,6 +389,17 @@ class TestHealth:
 
         await gateway.client().get("/v1/features/0197")
         assert 'route="/v1/features/{feature_id}",service="gateway",status="200"' in generate_latest().decode()
+
+
+class TestFigures:
+    async def test_they_are_told_on_a_port_of_their_own(self, edges, gateway):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        await edges({"figures_listen": f"127.0.0.1:{port}"})
+        async with httpx.AsyncClient() as client:
+            told = (await client.get(f"http://127.0.0.1:{port}/metrics")).text
+        assert "fullcircle_http_requests_total{" in told
+        assert (await gateway.client().get("/metrics")).status_code == 404
 
 
 async def assert_nowhere(database, key: str) -> None:

@@ -1,3 +1,5 @@
+import json
+import re
 import shutil
 import subprocess
 from typing import Any
@@ -9,6 +11,7 @@ from services.launcher.addresses import given_databases, given_superuser
 from services.launcher.bootstrap import SERVICES, ServiceDatabase
 from services.launcher.version import ROOT
 
+OBSERVABILITY = ROOT / "deploy" / "observability"
 VERBS = ["run", "demo", "test", "lint", "bench", "openapi", "clients", "fuzz", "help"]
 
 
@@ -50,6 +53,35 @@ def test_the_image_holds_the_documents_that_the_gateway_routes_by() -> None:
     assert "docs" not in left_out
     assert "!docs/openapi" in left_out
     assert "COPY . ." in (ROOT / "Dockerfile").read_text()
+
+
+def test_prometheus_asks_each_process_where_it_tells_its_figures(compose: Any) -> None:
+    asked = yaml.safe_load((OBSERVABILITY / "prometheus.yml").read_text())["scrape_configs"][0]
+    targets = dict(each.split(":") for each in asked["static_configs"][0]["targets"])
+    listens = compose["services"]["gateway"]["environment"]["FULLCIRCLE_FIGURES_LISTEN"]
+    assert targets == dict.fromkeys(SERVICES, "8000") | {"gateway": listens.rpartition(":")[2]}
+
+
+def test_whoever_observes_finds_their_files_and_starts_only_when_asked(compose: Any) -> None:
+    watchers = {name: each for name, each in compose["services"].items() if each.get("profiles") == ["observability"]}
+    assert watchers.keys() == {"prometheus", "collector", "jaeger", "grafana"}
+    for watcher in watchers.values():
+        for volume in watcher.get("volumes", []):
+            assert (ROOT / volume.partition(":")[0]).exists(), volume
+    collector = yaml.safe_load((OBSERVABILITY / "collector.yml").read_text())
+    used = collector["service"]["pipelines"]["traces"]
+    for kind in ("receivers", "processors", "exporters"):
+        assert set(used[kind]) <= collector[kind].keys()
+
+
+def test_the_dashboard_shows_figures_that_there_are() -> None:
+    board = json.loads((OBSERVABILITY / "dashboards" / "fullcircle.json").read_text())
+    shown = [target["expr"] for panel in board["panels"] for target in panel.get("targets", [])]
+    named = {name for each in shown for name in re.findall(r"\bfullcircle_[a-z_]+", each)}
+    sources = [path.read_text() for path in (ROOT / "services" / "chassis").glob("*.py")]
+    told = {name for source in sources for name in re.findall(r'"(fullcircle_[a-z_]+)"', source)}
+    assert {name.removesuffix("_bucket") for name in named} == told
+    assert [panel["id"] for panel in board["panels"]] == list(range(1, len(board["panels"]) + 1))
 
 
 def test_docker_agrees_with_the_compose_file() -> None:
