@@ -12,6 +12,8 @@ from services.chassis.privacy.routes import privacy_router
 from services.chassis.trace import trace_router
 from services.requirements.backlog import routes as backlog
 from services.requirements.backlog.consumers import follow_metrics, follow_roadmap
+from services.requirements.clients.context import RequirementsContext, open_clients
+from services.requirements.comments import routes as comments
 from services.requirements.customers import routes as customers
 from services.requirements.estimates import routes as estimates
 from services.requirements.feedback import routes as feedback
@@ -23,6 +25,7 @@ from services.requirements.merges import routes as merges
 from services.requirements.prioritization import routes as prioritization
 from services.requirements.privacy import routes as privacy
 from services.requirements.privacy.holdings import PERSONAL
+from services.requirements.relations import routes as relations
 from services.requirements.revenues import routes as revenues
 from services.requirements.search import routes as search
 from services.requirements.segments import routes as segments
@@ -49,6 +52,7 @@ def create_app() -> FastAPI:
 
 def build_service(context: ServiceContext) -> FastAPI:
     """The application around a context: tests bring their own."""
+    context = RequirementsContext.around(context)
     intake, embedder = Intake(context), Embedder()
     following = Following(
         Follow(
@@ -77,6 +81,8 @@ def build_service(context: ServiceContext) -> FastAPI:
             fields.router,
             themes.router,
             backlog.router,
+            relations.router,
+            comments.router,
             estimates.router,
             kano.router,
             search.router,
@@ -94,6 +100,7 @@ def build_service(context: ServiceContext) -> FastAPI:
         ],
         snapshots=SNAPSHOTS,
         background=[
+            open_clients,
             lambda _: collecting_seldom(),
             lambda _: intake.running(),
             lambda _: embedder.running(),

@@ -1,10 +1,11 @@
 """The only SQL about requirements, their evidence, and what the neighbours tell of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +13,15 @@ from services.chassis.errors import NotFound
 from services.chassis.feed_handlers import Sweep
 from services.chassis.repository import Repository
 from services.requirements.domain.states import RequirementStatus
-from services.requirements.models import Evidence, FeatureLink, Feedback, OutcomeLink, Requirement, ThemeMember
+from services.requirements.models import (
+    Evidence,
+    FeatureLink,
+    Feedback,
+    OutcomeLink,
+    Requirement,
+    RequirementRevision,
+    ThemeMember,
+)
 
 
 class RequirementRepository(Repository[Requirement]):
@@ -33,9 +42,48 @@ class RequirementRepository(Repository[Requirement]):
         query = self.rows().where(Requirement.id.in_(list(ids))).order_by(Requirement.id)
         return await self.all(query.with_for_update().execution_options(populate_existing=True))
 
+    async def batches(self, query: Select[Requirement], *, size: int = 500) -> AsyncIterator[Sequence[Requirement]]:
+        """All that match, oldest first, a batch at a time."""
+        after: UUID | None = None
+        while True:
+            page = query if after is None else query.where(Requirement.id > after)
+            rows = await self.all(page.order_by(Requirement.id).limit(size))
+            if rows:
+                yield rows
+            if len(rows) < size:
+                return
+            after = rows[-1].id
+            self.session.expunge_all()
+
     async def in_states(self, states: Iterable[RequirementStatus], *, limit: int) -> Sequence[Requirement]:
         query = self.rows().where(Requirement.status.in_(list(states))).order_by(Requirement.id)
         return await self.all(query.limit(limit))
+
+
+class RevisionRepository:
+    """Versions of requirements as they stood."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+        self._workspace_id: UUID = session.info["workspace_id"]
+
+    def _of(self, requirement_id: UUID) -> Select[RequirementRevision]:
+        return select(RequirementRevision).where(
+            RequirementRevision.workspace_id == self._workspace_id,
+            RequirementRevision.requirement_id == requirement_id,
+        )
+
+    async def at(self, requirement_id: UUID, moment: datetime) -> RequirementRevision | None:
+        """The last version that was made until then."""
+        query = self._of(requirement_id).where(RequirementRevision.at <= moment)
+        return (await self._session.scalars(query.order_by(RequirementRevision.version.desc()).limit(1))).one_or_none()
+
+    async def before(self, requirement_id: UUID, *, version: int | None, limit: int) -> Sequence[RequirementRevision]:
+        """Newest first, below a version."""
+        query = self._of(requirement_id)
+        if version is not None:
+            query = query.where(RequirementRevision.version < version)
+        return (await self._session.scalars(query.order_by(RequirementRevision.version.desc()).limit(limit))).all()
 
 
 class EvidenceRepository(Repository[Evidence]):
@@ -52,6 +100,20 @@ class EvidenceRepository(Repository[Evidence]):
         if quote.requirement_id != requirement_id:
             raise NotFound(f"There is no evidence {evidence_id}.")
         return quote
+
+    async def by_account(self, requirement_id: UUID, *, limit: int) -> Sequence[Any]:
+        """How much each company's people say for it, the strongest voices first; those without a company together."""
+        count, strength = func.count().label("quotes"), func.sum(Evidence.strength).label("strength")
+        contacts = func.count(Feedback.contact_id.distinct()).label("contacts")
+        query = (
+            select(Feedback.company_id, count, strength, contacts)
+            .join(Evidence, (Evidence.workspace_id == Feedback.workspace_id) & (Evidence.feedback_id == Feedback.id))
+            .where(Evidence.workspace_id == self.workspace_id, Evidence.requirement_id == requirement_id)
+            .group_by(Feedback.company_id)
+            .order_by(strength.desc(), count.desc(), Feedback.company_id)
+            .limit(limit)
+        )
+        return (await self.session.execute(query)).all()
 
     async def texts(self, feedback_ids: Iterable[UUID]) -> dict[UUID, str]:
         """The texts to quote from, held so that nobody corrects or removes them meanwhile."""

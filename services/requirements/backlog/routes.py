@@ -1,19 +1,26 @@
 """HTTP for requirements and their evidence."""
 
-from typing import Annotated
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
+from starlette.responses import Response, StreamingResponse
 
 from services.chassis.answers import Created, created
 from services.chassis.concurrency import IfMatch
 from services.chassis.pagination import Paging, list_page
 from services.chassis.routing import Router
-from services.chassis.types import Page
+from services.chassis.types import Page, Timestamp
+from services.requirements.backlog import history
+from services.requirements.backlog.exports import FORMS, ExportFormat, written
+from services.requirements.backlog.repository import RequirementRepository
 from services.requirements.backlog.schemas import (
+    AccountsRead,
     EvidenceCreate,
     EvidenceRead,
     RequirementCreate,
+    RequirementHistoryRead,
     RequirementRead,
     RequirementTransitionCreate,
     RequirementUpdate,
@@ -36,8 +43,19 @@ RELIABLE_EXPORT = {
         "confidence": 0.8,
         "effort": {"low": 1, "likely": 2, "high": 4},
     },
+    "acceptance_criteria": ["A failed export is tried again, and its owner is told."],
+    "owner": "Reporting team",
+    "product_area": "Reports",
     "evidence": [QUOTE],
 }
+
+
+def file_answers() -> dict[str, Any]:
+    """What the document says of a file in any of the forms."""
+    kinds = {form.media_type.partition(";")[0] for form in FORMS.values()}
+    schemas: dict[str, Any] = {kind: {"schema": {}} for kind in sorted(kinds)}
+    return {"responses": {"200": {"description": "The backlog as a file.", "content": schemas}}}
+
 
 router = Router(prefix="/v1/requirements", tags=["Requirements"])
 Backlog = Annotated[BacklogService, Depends(BacklogService)]
@@ -73,9 +91,42 @@ async def list_requirements(
     )
 
 
+@router.get("/export", scope="requirements:read", unit_of_work=False, extra=file_answers())
+async def export_requirements(
+    request: Request,
+    form: Annotated[ExportFormat, Query(alias="format", description="How the file is written.")] = "csv",
+    status: Annotated[RequirementStatus | None, Query(description="Only those in this state.")] = None,
+) -> Response:
+    """Take the backlog away as a file.
+
+    CSV for spreadsheets, in which no cell is run as a formula; JSON and NDJSON as the API tells each requirement;
+    Markdown to read. Oldest first, however many there are.
+    """
+    context, me = request.app.state.context, request.state.principal
+
+    async def requirements() -> AsyncIterator[Sequence[RequirementRead]]:
+        async with context.database.session(workspace_id=me.workspace_id, read_only=True) as session:
+            rows = RequirementRepository(session)
+            async for batch in rows.batches(rows.matching(status=status, theme_id=None)):
+                yield [RequirementRead.model_validate(row) for row in batch]
+
+    chosen = FORMS[form]
+    headers = {
+        "Content-Disposition": f'attachment; filename="requirements.{chosen.extension}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return StreamingResponse(written(chosen, requirements()), headers=headers, media_type=chosen.media_type)
+
+
 @router.get("/{requirement_id}", scope="requirements:read")
-async def get_requirement(requirement_id: UUID, backlog: Backlog) -> RequirementRead:
-    """Read a requirement."""
+async def get_requirement(
+    requirement_id: UUID,
+    backlog: Backlog,
+    as_of: Annotated[Timestamp | None, Query(description="As it stood then; 404 before it was made.")] = None,
+) -> RequirementRead:
+    """Read a requirement, as it is or as it was."""
+    if as_of is not None:
+        return await history.as_of(backlog.work, requirement_id, as_of)
     return RequirementRead.model_validate(await backlog.requirements.get(requirement_id))
 
 
@@ -104,6 +155,22 @@ async def transition_requirement(
     not have is answered with 409, which names the ones it has.
     """
     return RequirementRead.model_validate(await backlog.take_step(requirement_id, step))
+
+
+@router.get("/{requirement_id}/history", scope="requirements:read")
+async def get_requirement_history(
+    requirement_id: UUID,
+    backlog: Backlog,
+    before: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="Only versions below this one.")] = None,
+) -> RequirementHistoryRead:
+    """Read every version of a requirement, newest first: what it was, since when, and who made it so."""
+    return await backlog.history(requirement_id, before=before)
+
+
+@router.get("/{requirement_id}/accounts", scope="requirements:read")
+async def get_requirement_accounts(requirement_id: UUID, backlog: Backlog) -> AccountsRead:
+    """Read whose evidence it is: by company, the strongest voices first."""
+    return await backlog.accounts(requirement_id)
 
 
 @router.post("/{requirement_id}/evidence", scope="requirements:write", example=QUOTE)

@@ -1,23 +1,33 @@
 """Makes requirements, rests them on quotes, and leads them through their life."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from services.chassis.concurrency import Precondition
 from services.chassis.errors import Conflict, FieldError, Invalid, UnknownReference
 from services.chassis.unit_of_work import UnitOfWork, Work
-from services.requirements.backlog.repository import EvidenceRepository, RequirementRepository
+from services.requirements.backlog.history import MOST_REVISIONS, remember, restored
+from services.requirements.backlog.references import require_roadmap
+from services.requirements.backlog.repository import EvidenceRepository, RequirementRepository, RevisionRepository
 from services.requirements.backlog.schemas import (
+    AccountEvidenceRead,
+    AccountsRead,
     EvidenceCreate,
     RequirementCreate,
+    RequirementHistoryRead,
+    RequirementRevisionRead,
     RequirementTransitionCreate,
     RequirementUpdate,
 )
 from services.requirements.domain.evidence import QuoteAmbiguous, QuoteNotFound, locate, opening
 from services.requirements.domain.states import RequirementStatus, TransitionRefused, check_step
+from services.requirements.feedback.declared import refusal_of
+from services.requirements.fields.repository import CustomFieldRepository
 from services.requirements.models import Evidence, Requirement, Theme
 from services.requirements.themes.repository import ThemeRepository
+
+MOST_ACCOUNTS = 200
 
 
 class WordsNotFound(Invalid):
@@ -43,7 +53,9 @@ class BacklogService:
         return EvidenceRepository(self.work.session)
 
     async def create(self, new: RequirementCreate) -> Requirement:
-        """Raises UnknownReference, WordsNotFound."""
+        """Raises UnknownReference, WordsNotFound, NeighbourDown."""
+        await require_roadmap(self.work, objectives=new.objectives, persona_id=new.persona_id, need_id=new.need_id)
+        await self._check_fields(new.custom_fields)
         theme = await self._theme(new.theme_id) if new.theme_id is not None else None
         quotes = await self._quotes(new.evidence, pointer="/evidence")
         if theme is not None and not new.evidence:
@@ -53,6 +65,14 @@ class BacklogService:
                 title=new.title or (theme.name[:200] if theme is not None else ""),
                 problem=new.problem,
                 theme_id=new.theme_id,
+                kind=new.kind,
+                owner=new.owner,
+                product_area=new.product_area,
+                acceptance_criteria=new.acceptance_criteria,
+                persona_id=new.persona_id,
+                need_id=new.need_id,
+                objectives=[link.model_dump(mode="json") for link in new.objectives],
+                custom_fields=new.custom_fields,
                 status=RequirementStatus.DRAFT,
                 estimates=new.estimates.kept(),
                 evidence_count=len(quotes),
@@ -66,14 +86,26 @@ class BacklogService:
         return requirement
 
     async def update(self, requirement_id: UUID, change: RequirementUpdate, *, if_match: Precondition) -> Requirement:
-        """Raises UnknownReference."""
+        """Raises UnknownReference, NeighbourDown."""
+        changes = change.changes()
+        await require_roadmap(
+            self.work,
+            objectives=changes.get("objectives", []),
+            persona_id=changes.get("persona_id"),
+            need_id=changes.get("need_id"),
+        )
         requirement = await self.requirements.get(requirement_id, lock=True)
         if_match.check(requirement)
-        changes = change.changes()
         if changes.get("theme_id") is not None:
             await self._theme(changes["theme_id"])
         if "estimates" in changes:
             changes["estimates"] = change.estimates.merged_into(requirement.estimates)
+        if "objectives" in changes:
+            changes["objectives"] = [link.model_dump(mode="json") for link in changes["objectives"]]
+        if "custom_fields" in changes:
+            await self._check_fields(changes["custom_fields"])
+            values = requirement.custom_fields | changes["custom_fields"]
+            changes["custom_fields"] = {name: value for name, value in values.items() if value is not None}
         for name, value in changes.items():
             setattr(requirement, "attributes" if name == "metadata" else name, value)
         await tell(self.work, "requirement.updated", requirement)
@@ -108,6 +140,42 @@ class BacklogService:
         requirement.evidence_count -= 1
         await tell(self.work, "requirement.updated", requirement)
         await self._tell_of(quote, "evidence.removed", version=quote.version + 1)
+
+    async def history(self, requirement_id: UUID, *, before: int | None) -> RequirementHistoryRead:
+        """Raises NotFound."""
+        await self.requirements.get(requirement_id)
+        rows = await RevisionRepository(self.work.session).before(
+            requirement_id, version=before, limit=MOST_REVISIONS + 1
+        )
+        told = [
+            RequirementRevisionRead(
+                version=row.version,
+                change=row.change,
+                changed_by=row.changed_by,
+                at=row.at,
+                requirement=restored(row.state),
+            )
+            for row in rows[:MOST_REVISIONS]
+        ]
+        return RequirementHistoryRead(
+            revisions=told, next_before=told[-1].version if len(rows) > MOST_REVISIONS else None
+        )
+
+    async def accounts(self, requirement_id: UUID) -> AccountsRead:
+        """Raises NotFound."""
+        await self.requirements.get(requirement_id)
+        rows = await self.evidence.by_account(requirement_id, limit=MOST_ACCOUNTS)
+        return AccountsRead(
+            requirement_id=requirement_id, accounts=[AccountEvidenceRead.model_validate(row) for row in rows]
+        )
+
+    async def _check_fields(self, values: Mapping[str, Any]) -> None:
+        """Raises Invalid for values that no declared field takes."""
+        if not values:
+            return
+        declared = await CustomFieldRepository(self.work.session).declared(applies_to="requirement")
+        if (refusal := refusal_of(values, declared)) is not None:
+            raise refusal
 
     async def _theme(self, theme_id: UUID) -> Theme:
         theme = await ThemeRepository(self.work.session).find(theme_id)
@@ -171,6 +239,7 @@ async def change_status(
 async def tell(work: UnitOfWork, kind: str, requirement: Requirement) -> None:
     """The event of a requirement that was changed and is locked."""
     await work.session.flush()
+    remember(work, requirement, change=kind)
     await work.events.append(
         kind,
         subject_type="requirement",
@@ -186,5 +255,9 @@ def requirement_facts(requirement: Requirement) -> dict[str, Any]:
         "status": requirement.status,
         "theme_id": requirement.theme_id,
         "evidence_count": requirement.evidence_count,
+        "kind": requirement.kind,
+        "persona_id": requirement.persona_id,
+        "need_id": requirement.need_id,
+        "objectives": requirement.objectives,
         "estimates": requirement.estimates,
     }

@@ -15,6 +15,7 @@ LIVE_INPUTS: Mapping[str, str] = {
     "evidence_strength": "the sum of their strengths, each from 0 to 3",
     "contacts": "different people who are quoted",
     "companies": "different companies that are quoted",
+    "objective_alignment": "the sum of its alignments with objectives, each from 0 to 3",
 }
 """What is counted at the moment of ranking, and needs nobody's estimate."""
 

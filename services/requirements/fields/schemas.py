@@ -9,7 +9,7 @@ from services.requirements.domain.custom_fields import FieldKind
 
 MOST_VALUES = 50
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-Subject = Annotated[Literal["feedback"], Field(description="What the field belongs to.")]
+Subject = Annotated[Literal["feedback", "requirement"], Field(description="What the field belongs to.")]
 Choices = Annotated[list[Label], Field(max_length=200, description="What a choice may be; for no other kind.")]
 Description = Annotated[Remark | None, Field(description="What it means, for those who fill it in.")]
 

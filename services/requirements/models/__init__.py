@@ -1,6 +1,12 @@
 """The tables of the requirements service, one room per noun."""
 
-from services.requirements.models.backlog import Evidence, Requirement
+from services.requirements.models.backlog import (
+    Evidence,
+    Requirement,
+    RequirementComment,
+    RequirementRelation,
+    RequirementRevision,
+)
 from services.requirements.models.base import RequirementsBase as Base
 from services.requirements.models.copies import FeatureLink, OutcomeLink
 from services.requirements.models.customers import (
@@ -49,7 +55,10 @@ __all__ = [
     "Prioritization",
     "RankedRequirement",
     "Requirement",
+    "RequirementComment",
     "RequirementMeaning",
+    "RequirementRelation",
+    "RequirementRevision",
     "RequirementWord",
     "Segment",
     "Suggestion",

@@ -72,6 +72,7 @@ async def gather(work: UnitOfWork, selection: Selection, methods: Sequence[Metho
     for each in requirements:
         apart = {row.estimator: Estimates.model_validate(row.estimates).ranges() for row in people.get(each.id, ())}
         counted = dict.fromkeys(LIVE_INPUTS, 0.0) | dict(counts.get(each.id, {}))
+        counted["objective_alignment"] = float(sum(link["alignment"] for link in each.objectives))
         beliefs: dict[str, Belief] = {name: Range.exactly(value) for name, value in counted.items()}
         beliefs |= Estimates.model_validate(each.estimates).ranges()
         beliefs |= pooled(apart)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.chassis.rows import VersionedRow
 from services.chassis.snapshot import CurrentState
 from services.requirements.backlog.service import requirement_facts
+from services.requirements.comments.service import comment_facts
 from services.requirements.estimates.service import estimate_facts
 from services.requirements.feedback.recording import feedback_facts
 from services.requirements.kano.service import answer_facts
@@ -20,9 +21,12 @@ from services.requirements.models import (
     PersonalEstimate,
     Prioritization,
     Requirement,
+    RequirementComment,
+    RequirementRelation,
     Theme,
 )
 from services.requirements.prioritization.service import prioritization_facts
+from services.requirements.relations.service import relation_facts
 from services.requirements.themes.service import theme_facts
 
 
@@ -63,6 +67,8 @@ SNAPSHOTS = (
     States("feedback", "feedback.recorded", Feedback, _said),
     States("theme", "theme.changed", Theme, theme_facts),
     States("requirement", "requirement.updated", Requirement, requirement_facts),
+    States("requirement_relation", "requirement_relation.created", RequirementRelation, relation_facts),
+    States("requirement_comment", "requirement_comment.created", RequirementComment, comment_facts),
     States("personal_estimate", "personal_estimate.updated", PersonalEstimate, estimate_facts),
     States("kano_answer", "kano_answer.recorded", KanoAnswer, answer_facts),
     States("prioritization", "prioritization.created", Prioritization, prioritization_facts),

@@ -1,0 +1,31 @@
+"""The process's parts, with its clients."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import cast
+
+from services.chassis.context import ServiceContext
+from services.requirements.clients.roadmap import RoadmapClient
+
+
+@dataclass(kw_only=True)
+class RequirementsContext(ServiceContext):
+    """What every room of the service finds in its unit of work."""
+
+    roadmap: RoadmapClient
+
+    @classmethod
+    def around(cls, context: ServiceContext) -> "RequirementsContext":
+        """The same parts, with the clients."""
+        roadmap = RoadmapClient(context.settings.roadmap_url, audience="roadmap", signer=context.signer)
+        return cls(**vars(context), roadmap=roadmap)
+
+
+@asynccontextmanager
+async def open_clients(context: ServiceContext) -> AsyncIterator[None]:
+    """The background part that closes the clients' connections in the end."""
+    try:
+        yield
+    finally:
+        await cast("RequirementsContext", context).roadmap.close()

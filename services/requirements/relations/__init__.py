@@ -1,0 +1,1 @@
+"""How requirements hang together: what requires, excludes, couples or duplicates what."""
