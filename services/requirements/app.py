@@ -20,6 +20,9 @@ from services.requirements.feedback import routes as feedback
 from services.requirements.feedback.collecting import collecting_seldom
 from services.requirements.feedback.intake import Intake
 from services.requirements.fields import routes as fields
+from services.requirements.followup import routes as followup
+from services.requirements.followup.consumers import follow_statuses
+from services.requirements.followup.tasks import jobs as followup_jobs
 from services.requirements.kano import routes as kano
 from services.requirements.merges import routes as merges
 from services.requirements.prioritization import routes as prioritization
@@ -63,6 +66,7 @@ def build_service(context: ServiceContext) -> FastAPI:
             page_size=200,
         ),
         Follow(source=context.name, name="standings", handlers=standing_handlers(), on_gone="oldest", page_size=200),
+        Follow(source=context.name, name="follow_ups", handlers=follow_up_handlers(), on_gone="oldest"),
         Follow(source="roadmap", handlers=roadmap_handlers()),
         Follow(source="metrics", handlers=metrics_handlers()),
     )
@@ -92,6 +96,8 @@ def build_service(context: ServiceContext) -> FastAPI:
             similarity.calibrators,
             similarity.merges,
             prioritization.router,
+            followup.router,
+            followup.leaving,
             operations_router(read_scope="requirements:read", write_scope="requirements:write"),
             trace_router(RequirementsTrace, scope="requirements:read"),
             privacy.router,
@@ -104,7 +110,7 @@ def build_service(context: ServiceContext) -> FastAPI:
             lambda _: collecting_seldom(),
             lambda _: intake.running(),
             lambda _: embedder.running(),
-            worker([rebuild_kinds(embedder).jobs]),
+            worker([rebuild_kinds(embedder).jobs, followup_jobs]),
             following,
         ],
     )
@@ -127,6 +133,13 @@ def standing_handlers() -> Handlers:
     """What is frozen of each piece's customer, from the service's own feed."""
     handlers = Handlers()
     handlers.add(FreezeStanding())
+    return handlers
+
+
+def follow_up_handlers() -> Handlers:
+    """Who is told what, from the service's own feed."""
+    handlers = Handlers()
+    follow_statuses(handlers)
     return handlers
 
 

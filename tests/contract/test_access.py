@@ -18,7 +18,9 @@ PUBLIC: frozenset[str] = frozenset(
     {
         "GET /v1/shared/{share_token}",
         "GET /v1/shared/{share_token}/export",
+        "GET /v1/unsubscribe",
         "POST /v1/integrations/{integration_id}/webhook",
+        "POST /v1/unsubscribe",
     }
 )
 """Operations that need no caller, by name: a new one is a decision, to be made here."""

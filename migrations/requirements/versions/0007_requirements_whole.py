@@ -23,7 +23,8 @@ FIRST_REVISIONS = """
            jsonb_build_object(
                'id', id, 'etag', '"' || version || '"', 'created_at', created_at, 'updated_at', updated_at,
                'title', title, 'problem', problem, 'status', status, 'status_reason', status_reason,
-               'theme_id', theme_id, 'merged_into_id', merged_into_id, 'estimates', estimates, 'evidence_count', evidence_count, 'metadata', metadata,
+               'theme_id', theme_id, 'merged_into_id', merged_into_id,
+               'estimates', estimates, 'evidence_count', evidence_count, 'metadata', metadata,
                'kind', kind, 'owner', owner, 'product_area', product_area,
                'acceptance_criteria', to_jsonb(acceptance_criteria), 'persona_id', persona_id, 'need_id', need_id,
                'objectives', objectives, 'custom_fields', custom_fields)

@@ -49,6 +49,7 @@ class Loop:
     roadmap: Json = field(default_factory=dict)
     optimization: Json = field(default_factory=dict)
     outcome: Json = field(default_factory=dict)
+    follow_up: Json = field(default_factory=dict)
 
     @property
     def shipped_at(self) -> datetime:
@@ -77,6 +78,7 @@ class Loop:
             ("People adopt it", self.adopt),
             ("A feature ships", self.ship),
             ("The outcome is measured", self.measure),
+            ("Who asked is told", self.tell),
             ("The circle closes", self.trace),
         ]
 
@@ -287,6 +289,20 @@ class Loop:
             raise StepFailed(f"the verdict is {outcome['verdict']}, and the sample was made to improve")
         interval = f"{outcome['effect_low']:.1f} to {outcome['effect_high']:.1f}"
         return Told(f"improved: {outcome['effect']:+.1f} points, surely {interval}", outcome["outcome_id"])
+
+    async def tell(self) -> Told:
+        requirement_id = self.requirements[sample.FIRST_STEPS.requirement]["id"]
+        path = f"/v1/follow-ups?requirement_id={requirement_id}"
+
+        async def measured() -> list[Json] | None:
+            told = (await self.api.get(path))["items"]
+            return [each for each in told if each["event"] == "measured"] or None
+
+        told = await self.api.until(measured, what="those who asked have been told of the verdict")
+        self.follow_up = told[0]
+        if any(each["verdict"] != self.outcome["verdict"] for each in told):
+            raise StepFailed("somebody was told another verdict than was measured")
+        return Told(f"{len(told)} who asked: “{self.follow_up['subject']}”", self.follow_up["id"])
 
     async def trace(self) -> Told:
         """The same chain from each end: from the persona and the words to the verdict, and from the verdict back."""

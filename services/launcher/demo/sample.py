@@ -191,6 +191,7 @@ def feedback(*, run: str, now: datetime) -> list[dict[str, Any]]:
                 "occurred_at": (now - timedelta(days=120 - index)).isoformat(),
                 "contact": {"email": f"user{index % 17}@{company}"},
                 "company": {"domain": company},
+                "consent": {"purposes": ["follow_up"], "wording": "Tell me what comes of it."},
             }
         )
     return lines

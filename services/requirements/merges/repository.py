@@ -18,6 +18,8 @@ PLACES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("feedback", "contact_id"),
         ("feedback", "author_id"),
         ("kano_answer", "contact_id"),
+        ("follow_up", "contact_id"),
+        ("unsubscription", "contact_id"),
         ("contact", "merged_into_id"),
     ),
     "company": (
@@ -29,11 +31,15 @@ PLACES: Mapping[str, Sequence[tuple[str, str]]] = {
 }
 
 # Of these a customer has one for each: where both have one, each keeps theirs.
-ONE_FOR_EACH = {"kano_answer": "requirement_id"}
+ONE_FOR_EACH = {
+    "kano_answer": ("requirement_id",),
+    "follow_up": ("requirement_id", "event"),
+    "unsubscription": (),
+}
 UNLESS_BOTH = """
 AND NOT EXISTS (
     SELECT FROM {table} AS other
-    WHERE other.workspace_id = row.workspace_id AND other.{column} = :to_id AND other.{each} = row.{each}
+    WHERE other.workspace_id = row.workspace_id AND other.{column} = :to_id {each}
 )
 """
 
@@ -138,8 +144,8 @@ class MergeRepository(Repository[CustomerMerge]):
                 "now": now,
                 "place": f"{table}.{column}",
             }
-            each = ONE_FOR_EACH.get(table)
-            unless = UNLESS_BOTH.format(table=table, column=column, each=each) if each else ""
+            each = "".join(f" AND other.{name} = row.{name}" for name in ONE_FOR_EACH.get(table, ()))
+            unless = UNLESS_BOTH.format(table=table, column=column, each=each) if table in ONE_FOR_EACH else ""
             sql = statement.format(table=table, column=column, unless=unless)
             rows = await self.session.execute(text(sql), parameters)
             moved += [Moved(table, row.id, row.version) for row in rows]

@@ -22,6 +22,7 @@ from services.requirements.models.customers import (
 )
 from services.requirements.models.feedback import Feedback, FeedbackEmbedding
 from services.requirements.models.fields import CustomField
+from services.requirements.models.followups import FollowUp, Unsubscription
 from services.requirements.models.judgements import KanoAnswer, PersonalEstimate
 from services.requirements.models.prioritizations import Prioritization, RankedRequirement
 from services.requirements.models.similarity import (
@@ -48,6 +49,7 @@ __all__ = [
     "Feedback",
     "FeedbackEmbedding",
     "FeedbackStanding",
+    "FollowUp",
     "KanoAnswer",
     "Merge",
     "OutcomeLink",
@@ -64,5 +66,6 @@ __all__ = [
     "Suggestion",
     "Theme",
     "ThemeMember",
+    "Unsubscription",
     "WorkspaceCalibrator",
 ]

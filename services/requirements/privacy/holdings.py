@@ -19,6 +19,7 @@ from services.requirements.models import (
     Evidence,
     Feedback,
     FeedbackEmbedding,
+    FollowUp,
     KanoAnswer,
     Theme,
     ThemeMember,
@@ -163,6 +164,23 @@ class Words:
         return touched
 
 
+class FollowUps:
+    """What they were told; that they were told stays on record, without the words."""
+
+    covers: ClassVar[Mapping[str, Sequence[str]]] = {"follow_up": ("quote", "subject", "body")}
+
+    async def export(self, session: AsyncSession, subject: DataSubject) -> Mapping[str, list[dict[str, Any]]]:
+        return {"follow_up": await _rows(session, FollowUp, FollowUp.contact_id == subject.contact_id)}
+
+    async def erase(self, work: UnitOfWork, subject: DataSubject) -> Mapping[str, int]:
+        erased = (
+            update(FollowUp)
+            .where(FollowUp.workspace_id == work.principal.workspace, FollowUp.contact_id == subject.contact_id)
+            .values(quote=ERASED, subject=ERASED, body=ERASED, **_changed(work, FollowUp))
+        )
+        return {"follow_up": await _erase(work, FollowUp, erased)}
+
+
 class KanoAnswers:
     """What they answered to Kano's questions; the answers count on, but nobody knows any more whose they are."""
 
@@ -181,7 +199,7 @@ class KanoAnswers:
 
 
 PERSONAL = PersonalData(
-    holdings=(Words(), Derived(), Contacts(), KanoAnswers(), KeptAnswers(), AuditPayloads()),
+    holdings=(Words(), Derived(), Contacts(), KanoAnswers(), FollowUps(), KeptAnswers(), AuditPayloads()),
     impersonal={
         **IMPERSONAL,
         "company_alias": "the names of an organisation, not of a person",
@@ -198,6 +216,10 @@ PERSONAL = PersonalData(
         "requirement_relation": "the planners' words about a problem",
         "requirement_comment": "what members of the team say to one another",
         "requirement": "the planners' words about a problem",
+        **{
+            f"follow_up.{column}": "whether and how something was told, and what the measurement said"
+            for column in ("event", "verdict", "state", "reason", "channel")
+        },
         "personal_estimate": "what members of the team estimate, under the names that the team gives them",
         "prioritization": "numbers and the planners' words",
         "ranked_requirement": "numbers and the planners' words",

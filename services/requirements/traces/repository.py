@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements.models import Evidence, Feedback, Requirement, Theme, ThemeMember
+from services.requirements.models import Evidence, Feedback, FollowUp, Requirement, Theme, ThemeMember
 
 LABEL_CHARACTERS = 400
 
@@ -52,6 +52,21 @@ class TraceRepository:
         query = select(*columns).where(Evidence.workspace_id == self._workspace_id, asked)
         query = query.order_by(Evidence.strength.desc(), Evidence.id).limit(limit)
         return (await self._session.execute(query)).all()
+
+    async def follow_ups(self, ids: Sequence[UUID], *, limit: int) -> Rows:
+        """What was told of these requirements, or because of this feedback, and those asked for; newest first."""
+        columns = (
+            FollowUp.id,
+            FollowUp.requirement_id,
+            FollowUp.feedback_id,
+            FollowUp.event,
+            FollowUp.state,
+            FollowUp.verdict,
+            FollowUp.created_at,
+        )
+        asked = or_(FollowUp.id.in_(ids), FollowUp.requirement_id.in_(ids), FollowUp.feedback_id.in_(ids))
+        query = select(*columns).where(FollowUp.workspace_id == self._workspace_id, asked)
+        return (await self._session.execute(query.order_by(FollowUp.id.desc()).limit(limit))).all()
 
     async def memberships(self, feedback_ids: Sequence[UUID]) -> Rows:
         """The theme of each piece of feedback asked for."""

@@ -14,9 +14,11 @@ from services.requirements.backlog.service import requirement_facts
 from services.requirements.comments.service import comment_facts
 from services.requirements.estimates.service import estimate_facts
 from services.requirements.feedback.recording import feedback_facts
+from services.requirements.followup.service import follow_up_facts
 from services.requirements.kano.service import answer_facts
 from services.requirements.models import (
     Feedback,
+    FollowUp,
     KanoAnswer,
     PersonalEstimate,
     Prioritization,
@@ -71,5 +73,6 @@ SNAPSHOTS = (
     States("requirement_comment", "requirement_comment.created", RequirementComment, comment_facts),
     States("personal_estimate", "personal_estimate.updated", PersonalEstimate, estimate_facts),
     States("kano_answer", "kano_answer.recorded", KanoAnswer, answer_facts),
+    States("follow_up", "follow_up.updated", FollowUp, follow_up_facts),
     States("prioritization", "prioritization.created", Prioritization, prioritization_facts),
 )
