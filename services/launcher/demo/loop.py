@@ -127,12 +127,19 @@ class Loop:
             }
             body = {"title": wish.requirement, "estimates": estimates, **grounds}
             self.requirements[wish.requirement] = await self.api.post("/v1/requirements", body)
+        await self._tie_requirements()
         first = self.requirements[sample.FIRST_STEPS.requirement]
         self.evidence = [quote async for quote in self.api.items(f"/v1/requirements/{first['id']}/evidence")]
         if not self.evidence:
             raise StepFailed("a requirement from a theme has no evidence")
         quotes = sum(requirement["evidence_count"] for requirement in self.requirements.values())
         return Told(f"{len(self.requirements)} requirements, resting on {quotes} quotes", first["id"])
+
+    async def _tie_requirements(self) -> None:
+        """The last wish rests on the first."""
+        first, *_, last = self.requirements.values()
+        tie = {"kind": "requires", "other_id": first["id"], "reason": "It goes on where the other one ends."}
+        await self.api.post(f"/v1/requirements/{last['id']}/relations", tie)
 
     async def find_the_pain(self) -> Told:
         """The need's pain is what customers were heard to say; the requirement that ends it is named with it."""
