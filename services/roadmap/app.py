@@ -11,7 +11,10 @@ from services.chassis.operations import OperationKinds
 from services.chassis.privacy.routes import privacy_router
 from services.chassis.trace import trace_router
 from services.roadmap.audiences import routes as audiences
+from services.roadmap.briefs import routes as briefs
+from services.roadmap.check_ins import routes as check_ins
 from services.roadmap.clients.context import RoadmapContext, open_clients
+from services.roadmap.commitments import routes as commitments
 from services.roadmap.copies.consumers import follow_kpis, follow_requirements
 from services.roadmap.coverage import routes as coverage
 from services.roadmap.decisions import routes as decisions
@@ -21,15 +24,21 @@ from services.roadmap.features.consumers import follow_outcomes
 from services.roadmap.features.snapshots import FeatureStates, ShippedFeatures
 from services.roadmap.forecasts import routes as forecasts
 from services.roadmap.forecasts.tasks import kinds as forecast_kinds
+from services.roadmap.handoffs import routes as handoffs
 from services.roadmap.initiatives import routes as initiatives
 from services.roadmap.inquiries import routes as inquiries
 from services.roadmap.inquiries.tasks import kinds as inquiry_kinds
+from services.roadmap.launches import routes as launches
 from services.roadmap.markets import routes as markets
+from services.roadmap.milestones import routes as milestones
 from services.roadmap.needs import routes as needs
 from services.roadmap.optimization import routes as optimization
 from services.roadmap.optimization.tasks import kinds as optimization_kinds
 from services.roadmap.privacy import PERSONAL
 from services.roadmap.products import routes as products
+from services.roadmap.release_templates import routes as release_templates
+from services.roadmap.releases import routes as releases
+from services.roadmap.risks import routes as risks
 from services.roadmap.roadmaps import routes as roadmaps
 from services.roadmap.roadmaps.snapshots import RoadmapStates
 from services.roadmap.rules import routes as rules
@@ -38,10 +47,13 @@ from services.roadmap.sharing import routes as sharing
 from services.roadmap.strategy import routes as strategy
 from services.roadmap.strategy.progress import following_progress
 from services.roadmap.strategy.snapshots import ObjectiveStates
+from services.roadmap.subscriptions import routes as subscriptions
+from services.roadmap.subscriptions.telling import telling_subscribers
 from services.roadmap.teams import routes as teams
 from services.roadmap.traces.service import RoadmapTrace
 from services.roadmap.trackers import routes as trackers
 from services.roadmap.visions import routes as visions
+from services.roadmap.work_packages import routes as work_packages
 
 DESCRIPTION = "Objectives and key results, features with the effects they promise, roadmaps, and plans that are proved."
 
@@ -78,6 +90,17 @@ def build_service(context: RoadmapContext) -> FastAPI:
             trackers.router,
             trackers.links_router,
             rules.router,
+            release_templates.router,
+            releases.router,
+            work_packages.router,
+            milestones.router,
+            launches.router,
+            commitments.router,
+            handoffs.router,
+            check_ins.router,
+            risks.router,
+            subscriptions.router,
+            briefs.router,
             roadmaps.router,
             optimization.router,
             inquiries.router,
@@ -92,7 +115,7 @@ def build_service(context: RoadmapContext) -> FastAPI:
             following.router(),
         ],
         snapshots=[ObjectiveStates(), FeatureStates(), ShippedFeatures(), RoadmapStates()],
-        background=[open_clients, worker([kinds().jobs]), following, following_progress],
+        background=[open_clients, worker([kinds().jobs]), following, following_progress, telling_subscribers],
     )
 
 

@@ -1,12 +1,13 @@
-"""What the roadmap holds of a person: nothing but kept answers and the audit trail, and why."""
+"""What the roadmap holds of a person: subscribers' addresses, kept answers and the audit trail; and why no more."""
 
 from services.chassis.privacy.holdings import PersonalData
 from services.chassis.privacy.infrastructure import IMPERSONAL, AuditPayloads, KeptAnswers
+from services.roadmap.subscriptions.holdings import SubscribersAddresses
 
 PLANNERS_WORDS = "the planners' words about the product"
 
 PERSONAL = PersonalData(
-    holdings=(KeptAnswers(), AuditPayloads()),
+    holdings=(SubscribersAddresses(), KeptAnswers(), AuditPayloads()),
     impersonal={
         **IMPERSONAL,
         **dict.fromkeys(
@@ -17,6 +18,15 @@ PERSONAL = PersonalData(
                 "citation",
                 "feature",
                 "feature_rule",
+                "release_template",
+                "release",
+                "launch_package",
+                "milestone",
+                "commitment",
+                "handoff",
+                "check_in",
+                "risk",
+                "notification",
                 "roadmap",
                 "roadmap_item",
                 "roadmap_change",
@@ -51,6 +61,8 @@ PERSONAL = PersonalData(
         **dict.fromkeys(
             ("team", "team_absence", "team_staff", "work_package"), "teams, skills and capacities; no person by name"
         ),
+        **dict.fromkeys(("subscription.topics", "subscription.channel"), "of a fixed set"),
+        **dict.fromkeys(("release_feature", "launch_package_need"), "ids"),
         **dict.fromkeys(
             ("optimization", "proposal", "adoption", "incumbent", "inquiry", "inquiry_answer"),
             "ids, numbers and the planners' reasons",

@@ -48,6 +48,7 @@ class Loop:
     objective: Json = field(default_factory=dict)
     roadmap: Json = field(default_factory=dict)
     optimization: Json = field(default_factory=dict)
+    release: Json = field(default_factory=dict)
     outcome: Json = field(default_factory=dict)
     follow_up: Json = field(default_factory=dict)
 
@@ -76,6 +77,7 @@ class Loop:
             ("The best plan is proved", self.optimize),
             ("The plan answers questions", self.ask),
             ("People adopt it", self.adopt),
+            ("The teams agree", self.coordinate),
             ("A feature ships", self.ship),
             ("The outcome is measured", self.measure),
             ("Who asked is told", self.tell),
@@ -278,11 +280,30 @@ class Loop:
             raise StepFailed("a pinned feature was moved")
         return Told(f"{len(changes['placed'])} features placed; what people pinned stayed", self.roadmap["id"])
 
+    async def coordinate(self) -> Told:
+        feature = self.features[sample.FIRST_STEPS.feature]
+        due_on = (self.now + timedelta(days=30)).date().isoformat()
+        team = await self.api.post("/v1/teams", {"name": f"Crew {self.run}", "staff": [{"skill": "code", "people": 2}]})
+        self.release = await self.api.post(
+            "/v1/releases", {"name": f"First steps {self.run}", "target_on": due_on, "feature_ids": [feature["id"]]}
+        )
+        asked = {"team_id": team["id"], "title": feature["title"], "feature_id": feature["id"], "due_on": due_on}
+        commitment = await self.api.post("/v1/commitments", asked)
+        await self.api.post(f"/v1/commitments/{commitment['id']}/answers", {"answer": "accept"})
+        owed = (await self.api.get(f"/v1/teams/{team['id']}/brief"))["owes"]
+        waiting = await self.api.get(f"/v1/releases/{self.release['id']}/readiness")
+        if waiting["is_ready"] or [each["id"] for each in owed] != [commitment["id"]]:
+            raise StepFailed("a release with an unshipped feature is ready, or a team does not know what it owes")
+        return Told(f"{team['name']} accepts; the release waits for “{waiting['blockers'][0]['title']}”", team["id"])
+
     async def ship(self) -> Told:
         feature = self.features[sample.FIRST_STEPS.feature]
         step = {"to": "shipped", "at": self.shipped_at.isoformat(), "actual_effort_days": 14}
         shipped = await self.api.post(f"/v1/features/{feature['id']}/transitions", step)
-        return Told(f"“{shipped['title']}” shipped on {self.shipped_at:%d %B %Y}", shipped["id"])
+        await self.api.post(f"/v1/releases/{self.release['id']}/launch", {})
+        return Told(
+            f"“{shipped['title']}” shipped on {self.shipped_at:%d %B %Y}, and the release is out", shipped["id"]
+        )
 
     async def measure(self) -> Told:
         feature_id = self.features[sample.FIRST_STEPS.feature]["id"]

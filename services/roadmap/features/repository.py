@@ -1,6 +1,6 @@
 """The only SQL about features and their links."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -11,16 +11,30 @@ from services.chassis.feed_handlers import Sweep
 from services.chassis.repository import Repository
 from services.roadmap.domain.states import PLANNABLE, FeatureStatus
 from services.roadmap.models import (
+    Commitment,
     Feature,
     FeatureDependency,
     FeatureObjective,
     FeatureOutcome,
     FeatureRequirement,
     FeatureRuleMember,
+    Handoff,
+    ReleaseFeature,
+    Risk,
     RoadmapItem,
+    Subscription,
 )
 
 LOCK_DEPENDENCIES = text("SELECT pg_advisory_xact_lock(hashtextextended('feature_dependency:' || :workspace_id, 0))")
+
+REFERRING: Mapping[Any, str] = {
+    FeatureRuleMember: "a feature rule",
+    ReleaseFeature: "a release",
+    Commitment: "a commitment",
+    Handoff: "a hand-off",
+    Risk: "a risk",
+    Subscription: "a subscription",
+}
 
 
 class FeatureRepository(Repository[Feature]):
@@ -104,12 +118,13 @@ class FeatureRepository(Repository[Feature]):
         rows = select(Feature.id).where(Feature.workspace_id == self.workspace_id, Feature.id.in_(ids))
         await self.session.execute(rows.order_by(Feature.id).with_for_update())
 
-    async def is_ruled(self, feature_id: UUID) -> bool:
-        """Whether a feature rule names it."""
-        member = FeatureRuleMember
-        return await self._any(
-            exists().where(member.workspace_id == self.workspace_id, member.feature_id == feature_id)
-        )
+    async def referring(self, feature_id: UUID) -> str | None:
+        """What else names it, in words; None: nothing does."""
+        for model, noun in REFERRING.items():
+            named = exists().where(model.workspace_id == self.workspace_id, model.feature_id == feature_id)
+            if await self._any(named):
+                return noun
+        return None
 
     async def is_placed(self, feature_id: UUID) -> bool:
         """Whether it stands on a roadmap."""

@@ -117,8 +117,8 @@ class FeatureService:
             raise StillReferenced("What was shipped stays on record: retire it instead.")
         if await self.features.is_needed(feature_id):
             raise StillReferenced("Other features depend on it.")
-        if await self.features.is_ruled(feature_id):
-            raise StillReferenced("A feature rule names it: take it out of the rule first.")
+        if (noun := await self.features.referring(feature_id)) is not None:
+            raise StillReferenced(f"It is named by {noun}: change that first.")
         if await self.features.is_placed(feature_id):
             raise StillReferenced("It stands on a roadmap: take it off first.")
         await require_unnamed(self.work, feature_id)

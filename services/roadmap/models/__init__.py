@@ -2,6 +2,7 @@
 
 from services.roadmap.models.audiences import Audience
 from services.roadmap.models.base import RoadmapBase as Base
+from services.roadmap.models.coordination import CheckIn, Commitment, Handoff, Risk
 from services.roadmap.models.copies import KpiCopy, RequirementCopy
 from services.roadmap.models.decisions import Citation, Decision
 from services.roadmap.models.features import (
@@ -20,10 +21,19 @@ from services.roadmap.models.markets import MarketSegment, Persona
 from services.roadmap.models.needs import Differentiator, Need, PainPoint
 from services.roadmap.models.optimization import Adoption, Incumbent, Optimization, Proposal
 from services.roadmap.models.products import Product
+from services.roadmap.models.releases import (
+    LaunchPackage,
+    LaunchPackageNeed,
+    Milestone,
+    Release,
+    ReleaseFeature,
+    ReleaseTemplate,
+)
 from services.roadmap.models.roadmaps import Roadmap, RoadmapChange, RoadmapItem
 from services.roadmap.models.rules import FeatureRule, FeatureRuleMember
 from services.roadmap.models.sharing import ShareLink, ShareLinkVisit
 from services.roadmap.models.strategy import KeyResult, Objective
+from services.roadmap.models.subscriptions import Notification, Subscription
 from services.roadmap.models.teams import Team, TeamAbsence, TeamStaff
 from services.roadmap.models.trackers import Integration, IssueLink
 from services.roadmap.models.visions import Initiative, Vision, VisionRevision
@@ -32,7 +42,9 @@ __all__ = [
     "Adoption",
     "Audience",
     "Base",
+    "CheckIn",
     "Citation",
+    "Commitment",
     "Decision",
     "Differentiator",
     "ExpectedEffect",
@@ -45,6 +57,7 @@ __all__ = [
     "FeatureRuleMember",
     "Forecast",
     "ForecastAnswer",
+    "Handoff",
     "Incumbent",
     "Initiative",
     "Inquiry",
@@ -53,21 +66,30 @@ __all__ = [
     "IssueLink",
     "KeyResult",
     "KpiCopy",
+    "LaunchPackage",
+    "LaunchPackageNeed",
     "MarketSegment",
+    "Milestone",
     "Need",
+    "Notification",
     "Objective",
     "Optimization",
     "PainPoint",
     "Persona",
     "Product",
     "Proposal",
+    "Release",
+    "ReleaseFeature",
+    "ReleaseTemplate",
     "RequirementCopy",
+    "Risk",
     "Roadmap",
     "RoadmapChange",
     "RoadmapItem",
     "ShareLink",
     "ShareLinkVisit",
     "StrategyLink",
+    "Subscription",
     "Team",
     "TeamAbsence",
     "TeamStaff",

@@ -1,6 +1,6 @@
 """The only SQL about teams."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -8,7 +8,19 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import selectinload
 
 from services.chassis.repository import Repository
-from services.roadmap.models import Team, WorkPackage
+from services.roadmap.models import CheckIn, Commitment, Handoff, LaunchPackage, Risk, Subscription, Team, WorkPackage
+
+REFERRING: Mapping[Any, str] = {
+    WorkPackage.team_id: "a feature's work package",
+    LaunchPackage.team_id: "a release's work package",
+    Commitment.team_id: "a commitment",
+    Commitment.for_team_id: "a commitment",
+    Handoff.team_id: "a hand-off",
+    Handoff.to_team_id: "a hand-off",
+    CheckIn.team_id: "a check-in",
+    Risk.team_id: "a risk",
+    Subscription.team_id: "a subscription",
+}
 
 
 class TeamRepository(Repository[Team]):
@@ -30,8 +42,10 @@ class TeamRepository(Repository[Team]):
             query = query.where(Team.id != other_than)
         return bool(await self.session.scalar(select(query)))
 
-    async def is_planned(self, team_id: UUID) -> bool:
-        """Whether a work package names the team."""
-        package = WorkPackage
-        query = exists().where(package.workspace_id == self.workspace_id, package.team_id == team_id)
-        return bool(await self.session.scalar(select(query)))
+    async def referring(self, team_id: UUID) -> str | None:
+        """What names the team, in words; None: nothing does."""
+        for column, noun in REFERRING.items():
+            query = exists().where(column.class_.workspace_id == self.workspace_id, column == team_id)
+            if await self.session.scalar(select(query)):
+                return noun
+        return None

@@ -63,7 +63,7 @@ async def update_team(team_id: UUID, change: TeamUpdate, teams: Teams, if_match:
 async def delete_team(team_id: UUID, teams: Teams, if_match: IfMatch) -> None:
     """Remove a team.
 
-    Refused with 409 while work packages name it.
+    Refused with 409 while work packages, commitments, hand-offs, check-ins or risks name it.
     """
     await teams.delete(team_id, if_match=if_match)
 

@@ -75,11 +75,11 @@ class TeamService:
         return team
 
     async def delete(self, team_id: UUID, *, if_match: Precondition) -> None:
-        """Raises StillReferenced while work packages name it."""
+        """Raises StillReferenced while plans or promises name it."""
         team = await self.teams.get(team_id, lock=True)
         if_match.check(team)
-        if await self.teams.is_planned(team_id):
-            raise StillReferenced("Work packages name this team: give them to another one first.")
+        if (noun := await self.teams.referring(team_id)) is not None:
+            raise StillReferenced(f"The team is named by {noun}: change that first.")
         version = team.version
         await self.teams.remove(team)
         await self.work.events.append("team.deleted", subject_type="team", subject_id=team_id, version=version + 1)

@@ -1,0 +1,1 @@
+"""Check-ins: how it goes, said by a team on a day."""

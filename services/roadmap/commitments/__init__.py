@@ -1,0 +1,1 @@
+"""Commitments: what a team is asked for, by whom and until when, and what it answers."""

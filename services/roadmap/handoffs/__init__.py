@@ -1,0 +1,1 @@
+"""Hand-offs: what one team hands to another, and on which day."""

@@ -1,0 +1,1 @@
+"""References: that the teams, features and releases which a caller names are there."""

@@ -1,0 +1,168 @@
+"""Tells subscribers: finds what is new in every workspace, keeps it in the ledger, and sends the mail."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from services.chassis.context import ServiceContext
+from services.chassis.cursor import all_workspaces
+from services.chassis.identity import system_principal
+from services.chassis.mail import Mail, Mailer, MailRefused, MailUnavailable
+from services.chassis.unit_of_work import UnitOfWork
+from services.roadmap.domain.attention import (
+    ATTENTION,
+    Delivery,
+    Interest,
+    Notice,
+    notices_of,
+    pause_after,
+    sentence_of,
+)
+from services.roadmap.models import Notification, Subscription
+from services.roadmap.subscriptions.repository import ConcernRepository, NotificationRepository, SubscriptionRepository
+
+LOOK_S = 60.0
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def telling_subscribers(context: ServiceContext) -> AsyncIterator[None]:
+    """The background part: looks once a minute, and at once when somebody declined or flagged a risk."""
+    task = asyncio.create_task(_tell(context)) if context.settings.role != "api" else None
+    try:
+        yield
+    finally:
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def tell_everybody(context: ServiceContext) -> None:
+    """Every workspace: enter what is new, then send what is due."""
+    await context.feed.head()  # a workspace is known once its first event has its position
+    async with context.database.session(workspace_id=None, read_only=True) as session:
+        workspaces = await all_workspaces(session)
+    for workspace_id in workspaces:
+        async with context.database.transaction(workspace_id=workspace_id) as session:
+            work = UnitOfWork(context, system_principal(context.name, workspace_id=workspace_id), session=session)
+            await raise_notices(work)
+            await work.audit.write()
+        await send_mail(context, workspace_id)
+
+
+async def raise_notices(work: UnitOfWork) -> None:
+    """Enters each new occasion once; who listens to events is told by the same transaction."""
+    subscriptions = {str(each.id): each for each in await SubscriptionRepository(work.session).everything()}
+    if not subscriptions:
+        return
+    now = work.clock.now()
+    concerns = await ConcernRepository(work.session).troubled(now.date())
+    interests = [_interest(each) for each in subscriptions.values()]
+    raised = {work.ids(): notice for notice in notices_of(concerns, interests, today=now.date())}
+    rows = [
+        {
+            "id": id_,
+            "subscription_id": UUID(notice.interest),
+            "topic": notice.topic,
+            "subject_kind": notice.concern.kind,
+            "subject_id": UUID(notice.concern.id),
+            "occasion": notice.occasion,
+            "sentence": sentence_of(notice),
+            "delivery": "pending" if subscriptions[notice.interest].channel == "mail" else "delivered",
+            "attempts": 0,
+            "next_try_at": now,
+            "raised_at": now,
+            "delivered_at": None if subscriptions[notice.interest].channel == "mail" else now,
+        }
+        for id_, notice in raised.items()
+    ]
+    entered = await NotificationRepository(work.session).enter(rows)
+    events = [
+        work.events.new(
+            "notification.raised", subject_type="notification", subject_id=id_, version=1, data=_facts(notice)
+        )
+        for id_, notice in raised.items()
+        if id_ in entered
+    ]
+    await work.events.append_all(events)
+
+
+async def send_mail(context: ServiceContext, workspace_id: UUID) -> None:
+    """Outside of any transaction; each is noted as it was taken over, so that a kill repeats one mail at most."""
+    mailer = Mailer(context.settings, context.clock)
+    if not mailer.is_configured:
+        return
+    async with context.database.session(workspace_id=workspace_id, read_only=True) as session:
+        due = await NotificationRepository(session).due(context.clock.now())
+        addresses = await SubscriptionRepository(session).by_ids({each.subscription_id for each in due})
+    for notification in due:
+        subscription = addresses.get(notification.subscription_id)
+        if subscription is not None and subscription.email is not None:
+            delivery = await _send(mailer, notification, subscription.email)
+            await _note(context, workspace_id, notification.id, delivery)
+
+
+async def _send(mailer: Mailer, notification: Notification, email: str) -> Delivery:
+    text = f"{notification.sentence}\n\nYou are told because you subscribed to it; each occasion is told once.\n"
+    try:
+        await mailer.send(Mail(id=notification.id, to=email, subject=notification.sentence, text=text))
+    except MailRefused as fault:
+        log.warning("notification.refused", notification_id=str(notification.id), reason=str(fault))
+        return "refused"
+    except MailUnavailable as fault:
+        log.warning("notification.postponed", notification_id=str(notification.id), reason=str(fault))
+        return "pending"
+    return "delivered"
+
+
+async def _note(context: ServiceContext, workspace_id: UUID, notification_id: UUID, delivery: Delivery) -> None:
+    async with context.database.transaction(workspace_id=workspace_id) as session:
+        row = await NotificationRepository(session).find(notification_id, lock=True)
+        if row is None:
+            return
+        now = context.clock.now()
+        row.attempts += 1
+        row.delivery = delivery
+        row.delivered_at = now if delivery == "delivered" else None
+        row.next_try_at = now + pause_after(row.attempts)
+
+
+def _interest(row: Subscription) -> Interest:
+    return Interest(
+        id=str(row.id),
+        topics=frozenset(row.topics),
+        team=str(row.team_id) if row.team_id else None,
+        feature=str(row.feature_id) if row.feature_id else None,
+        release=str(row.release_id) if row.release_id else None,
+    )
+
+
+def _facts(notice: Notice) -> dict[str, Any]:
+    """Ids and days; what people wrote is read where it is kept."""
+    concern = notice.concern
+    return {
+        "subscription_id": notice.interest,
+        "topic": notice.topic,
+        "subject_kind": concern.kind,
+        "subject_id": concern.id,
+        "due_on": concern.due_on,
+        "team_ids": sorted(concern.teams),
+        "feature_id": concern.feature,
+        "release_id": concern.release,
+    }
+
+
+async def _tell(context: ServiceContext) -> None:
+    with context.wakeup.subscribe(ATTENTION) as heard:
+        while True:
+            try:
+                if await context.wakeup.lead(ATTENTION):
+                    await tell_everybody(context)
+            except Exception as fault:  # noqa: BLE001 -- the database may be away: the next turn looks again
+                log.warning("attention.look_failed", error=type(fault).__name__)
+            await heard.wait(LOOK_S)
