@@ -10,6 +10,7 @@ from services.chassis.operation_routes import operations_router
 from services.chassis.operations import OperationKinds
 from services.chassis.privacy.routes import privacy_router
 from services.chassis.trace import trace_router
+from services.roadmap.allocations import routes as allocations
 from services.roadmap.audiences import routes as audiences
 from services.roadmap.briefs import routes as briefs
 from services.roadmap.check_ins import routes as check_ins
@@ -34,6 +35,7 @@ from services.roadmap.milestones import routes as milestones
 from services.roadmap.needs import routes as needs
 from services.roadmap.optimization import routes as optimization
 from services.roadmap.optimization.tasks import kinds as optimization_kinds
+from services.roadmap.portfolio import routes as portfolio
 from services.roadmap.privacy import PERSONAL
 from services.roadmap.products import routes as products
 from services.roadmap.release_templates import routes as release_templates
@@ -54,6 +56,7 @@ from services.roadmap.traces.service import RoadmapTrace
 from services.roadmap.trackers import routes as trackers
 from services.roadmap.visions import routes as visions
 from services.roadmap.work_packages import routes as work_packages
+from services.roadmap.workload import routes as workload
 
 DESCRIPTION = "Objectives and key results, features with the effects they promise, roadmaps, and plans that are proved."
 
@@ -86,6 +89,9 @@ def build_service(context: RoadmapContext) -> FastAPI:
             coverage.router,
             decisions.router,
             teams.router,
+            allocations.router,
+            workload.router,
+            portfolio.router,
             features.router,
             trackers.router,
             trackers.links_router,

@@ -59,7 +59,8 @@ PERSONAL = PersonalData(
             "ids, numbers and titles of things",
         ),
         **dict.fromkeys(
-            ("team", "team_absence", "team_staff", "work_package"), "teams, skills and capacities; no person by name"
+            ("team", "team_absence", "team_staff", "allocation", "work_package"),
+            "teams, skills and capacities; no person by name",
         ),
         **dict.fromkeys(("subscription.topics", "subscription.channel"), "of a fixed set"),
         **dict.fromkeys(("release_feature", "launch_package_need"), "ids"),

@@ -14,6 +14,7 @@ from tests.e2e.stack import Stack
 
 GUIDES = Path(__file__).parents[2] / "docs" / "guides"
 PAGES = ("posting-feedback", "pagination-and-sync", "errors", "roles", "signing-in", "trackers")
+PAGES = ("posting-feedback", "pagination-and-sync", "errors", "roles", "signing-in", "coordination")
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 RUNNERS = {
     "bash": ["bash", "-euo", "pipefail", "-c"],

@@ -10,7 +10,7 @@ from services.chassis.errors import FieldError, UnknownReference
 from services.chassis.unit_of_work import Work
 from services.roadmap.commitments.repository import CommitmentRepository
 from services.roadmap.commitments.schemas import CommitmentRead, CommitmentRequest, CommitmentsAsked
-from services.roadmap.commitments.service import CommitmentService
+from services.roadmap.commitments.service import commitment_facts
 from services.roadmap.domain.readiness import FINISHED
 from services.roadmap.domain.states import PLANNABLE
 from services.roadmap.features.links import require_known
@@ -48,7 +48,9 @@ class AskingService:
         """Raises UnknownReference for features or a release that are not there."""
         release = await self._release(request.release_id)
         ids = list(dict.fromkeys([*request.feature_ids, *(release.feature_ids if release else [])]))
-        features = await FeatureRepository(self.work.session).by_ids(ids)
+        repository = FeatureRepository(self.work.session)
+        await repository.hold(ids)  # two who ask at once do not ask twice
+        features = await repository.by_ids(ids)
         require_known("feature_ids", request.feature_ids, features, noun="feature")
         ends = await ReleaseRepository(self.work.session).planned_ends(ids)
         packages: Sequence[LaunchPackage] = []
@@ -66,7 +68,6 @@ class AskingService:
 
     async def _ask(self, parts: Sequence[_Part], standing: dict[object, UUID]) -> CommitmentsAsked:
         asked, before, without_team, without_day = [], [], [], []
-        commitments = CommitmentService(self.work)
         for part in parts:
             if part.team_id is None:
                 without_team.append(part.about)
@@ -78,8 +79,19 @@ class AskingService:
                 asked.append(self._commitment(part, part.team_id, part.due_on))
         self.work.session.add_all(asked)
         await self.work.session.flush()
-        for each in asked:
-            await commitments.tell("commitment.asked", each)
+        log = self.work.events
+        await log.append_all(
+            [
+                log.new(
+                    "commitment.asked",
+                    subject_type="commitment",
+                    subject_id=each.id,
+                    version=each.version,
+                    data=commitment_facts(each),
+                )
+                for each in asked
+            ]
+        )
         return CommitmentsAsked(
             asked=[CommitmentRead.model_validate(each) for each in asked],
             answered_before=before,
@@ -103,7 +115,7 @@ class AskingService:
     async def _release(self, release_id: UUID | None) -> Release | None:
         if release_id is None:
             return None
-        release = await ReleaseRepository(self.work.session).find(release_id)
+        release = await ReleaseRepository(self.work.session).find(release_id, lock=True)
         if release is None:
             raise UnknownReference(errors=[FieldError("/release_id", f"There is no release {release_id}.", "unknown")])
         return release

@@ -38,7 +38,7 @@ class CommitmentService:
         await require_references(self.work, fields)
         commitment = Commitment(**fields, status="asked", asked_by=self.work.principal.id)
         await self.commitments.add(commitment)
-        await self.tell("commitment.asked", commitment)
+        await self._tell("commitment.asked", commitment)
         return commitment
 
     async def get(self, commitment_id: UUID) -> Commitment:
@@ -69,7 +69,7 @@ class CommitmentService:
             setattr(commitment, name, value)
         if is_news and commitment.status not in {"done", "withdrawn"}:
             commitment.status, commitment.reason, commitment.expected_on = "asked", None, None
-        await self.tell("commitment.updated", commitment)
+        await self._tell("commitment.updated", commitment)
         return commitment
 
     async def answer(self, commitment_id: UUID, given: AnswerCreate) -> Commitment:
@@ -84,7 +84,7 @@ class CommitmentService:
         commitment.reason, commitment.expected_on = given.reason, given.expected_on
         commitment.answered_by, commitment.answered_at = self.work.principal.id, now
         commitment.done_at = now if commitment.status == "done" else None
-        await self.tell(f"commitment.{commitment.status}", commitment, before=before)
+        await self._tell(f"commitment.{commitment.status}", commitment, before=before)
         return commitment
 
     async def delete(self, commitment_id: UUID, *, if_match: Precondition) -> None:
@@ -96,16 +96,15 @@ class CommitmentService:
             "commitment.deleted", subject_type="commitment", subject_id=commitment_id, version=version + 1
         )
 
-    async def tell(self, kind: str, commitment: Commitment, **more: Any) -> None:
+    async def _tell(self, kind: str, commitment: Commitment, **more: Any) -> None:
         """To the feed; and to whoever wants to know of what is at risk, declined or late already."""
         await self.work.session.flush()
-        names = ("team_id", "for_team_id", "feature_id", "release_id", "due_on", "expected_on", "status")
         await self.work.events.append(
             kind,
             subject_type="commitment",
             subject_id=commitment.id,
             version=commitment.version,
-            data={name: getattr(commitment, name) for name in names} | more,
+            data=commitment_facts(commitment) | more,
         )
         is_late = commitment.status in OPEN and commitment.due_on < self._today()
         if is_late or commitment.status in {"at_risk", "declined"}:
@@ -113,3 +112,9 @@ class CommitmentService:
 
     def _today(self) -> date:
         return self.work.clock.now().date()
+
+
+def commitment_facts(commitment: Commitment) -> dict[str, Any]:
+    """What the feed tells of a commitment."""
+    names = ("team_id", "for_team_id", "feature_id", "release_id", "due_on", "expected_on", "status")
+    return {name: getattr(commitment, name) for name in names}

@@ -32,7 +32,7 @@ def loads_of(
     mondays = [monday_of(first) + timedelta(weeks=each) for each in range(weeks)]
     asked: dict[tuple[str, str, date], float] = defaultdict(float)
     for each in work:
-        for monday, days in _spread(each, mondays).items():
+        for monday, days in spread(each, mondays).items():
             asked[each.team, each.skill, monday] += days
     rows = sorted({*capacities, *((each.team, each.skill) for each in work)})
     found = {(*row, each.monday): each.person_days for row, kept in capacities.items() for each in kept}
@@ -51,19 +51,19 @@ def loads_of(
     )
 
 
-def _spread(work: DatedWork, mondays: Sequence[date]) -> dict[date, float]:
+def spread(work: DatedWork, mondays: Sequence[date]) -> dict[date, float]:
     """Person-days by the Monday of their week, for these weeks."""
-    total = _weekdays(work.starts_on, work.ends_on)
+    total = weekdays_between(work.starts_on, work.ends_on)
     if not total:
         # Dated on a weekend: the work is in that week all the same.
         return {monday_of(work.starts_on): work.effort_days}
     there = {
-        monday: _weekdays(max(monday, work.starts_on), min(monday + timedelta(days=4), work.ends_on))
+        monday: weekdays_between(max(monday, work.starts_on), min(monday + timedelta(days=4), work.ends_on))
         for monday in mondays
     }
     return {monday: work.effort_days * days / total for monday, days in there.items() if days}
 
 
-def _weekdays(first: date, last: date) -> int:
+def weekdays_between(first: date, last: date) -> int:
     """Mondays to Fridays, ends included."""
     return int(np.busday_count(first, np.datetime64(last) + 1)) if first <= last else 0

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from hashlib import sha256
 
+from services.roadmap.domain.horizons import column_of
 from services.roadmap.domain.lenses import COMMITMENT_OF, FIRMEST_FIRST, Detail, Lens, Wording
 from services.roadmap.domain.periods import Period, Precision, blurred
 from services.roadmap.domain.plans import Effect, Goal, Load, Plan, PlannedFeature, Result
@@ -19,7 +20,6 @@ from services.roadmap.domain.views import (
     WeekView,
 )
 
-NEXT_DAYS = 92
 KEY_LENGTH = 20
 
 
@@ -65,7 +65,7 @@ def _item(feature: PlannedFeature, lens: Lens, today: date, keys: Mapping[str, s
         feature_id=feature.id if "ids" in shows else None,
         title=wording.title or feature.title,
         description=(own if wording.description is None else wording.description) or None,
-        column=_column(feature, today),
+        column=column_of(feature.status, feature.horizon, feature.starts_on, today=today),
         commitment=COMMITMENT_OF[feature.status],
         status=feature.status if "status" in shows else None,
         is_pinned=feature.is_pinned if "pins" in shows else None,
@@ -87,17 +87,6 @@ def _item(feature: PlannedFeature, lens: Lens, today: date, keys: Mapping[str, s
 
 def _if(detail: Detail, shows: Collection[Detail], values: tuple[str, ...]) -> tuple[str, ...]:
     return values if detail in shows else ()
-
-
-def _column(feature: PlannedFeature, today: date) -> str:
-    """Where people put it; else by when it begins."""
-    if feature.status == "shipped":
-        return "shipped"
-    if feature.horizon is not None:
-        return feature.horizon
-    if feature.status == "in_progress" or (feature.starts_on and feature.starts_on <= today):
-        return "now"
-    return "next" if feature.starts_on and feature.starts_on <= today + timedelta(days=NEXT_DAYS) else "later"
 
 
 def _ahead(day: date | None, lens: Lens, today: date) -> Period | None:

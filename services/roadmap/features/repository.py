@@ -11,6 +11,7 @@ from services.chassis.feed_handlers import Sweep
 from services.chassis.repository import Repository
 from services.roadmap.domain.states import PLANNABLE, FeatureStatus
 from services.roadmap.models import (
+    Allocation,
     Commitment,
     Feature,
     FeatureDependency,
@@ -33,6 +34,7 @@ REFERRING: Mapping[Any, str] = {
     Commitment: "a commitment",
     Handoff: "a hand-off",
     Risk: "a risk",
+    Allocation: "an allocation",
     Subscription: "a subscription",
 }
 

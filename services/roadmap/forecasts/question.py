@@ -8,7 +8,7 @@ from services.roadmap.domain.calendars import TENTHS, monday_of
 from services.roadmap.domain.states import PLANNABLE
 from services.roadmap.forecasts.record import CrewDays, FinishedWork, PlannedFeature, Question, Waiting, Work
 from services.roadmap.models import Feature, RoadmapItem, Team, WorkPackage
-from services.roadmap.optimization.timetable import House, earliest_day, waits_of
+from services.roadmap.optimization.timetable import House, Reserved, earliest_day, waits_of
 from services.roadmap.teams.capacity import team_capacity, team_workdays
 
 HORIZON_WEEKS = 156
@@ -22,10 +22,11 @@ def question_of(
     history: Sequence[Feature],
     *,
     starts_on: date,
+    reserved: Reserved,
 ) -> Question:
     """`features` are those on the roadmap, and all that these need."""
     first = monday_of(starts_on)
-    house = House.of(teams, first=first, weeks=HORIZON_WEEKS)
+    house = House.of(teams, first=first, weeks=HORIZON_WEEKS, reserved=reserved)
     placed = {item.feature_id: item for item in items}
     planned: list[PlannedFeature] = []
     left_out: dict[str, str] = {}
@@ -42,7 +43,7 @@ def question_of(
         first=first,
         features=tuple(planned),
         left_out=left_out,
-        crews=tuple(_crews(teams, first=first)),
+        crews=tuple(_crews(teams, first=first, reserved=reserved)),
         history=tuple(_finished(feature) for feature in history if feature.work_packages),
     )
 
@@ -98,10 +99,12 @@ def _work(package: WorkPackage, house: House) -> Work:
     return Work(team, package.skill, package.people, package.low_days, package.likely_days, package.high_days)
 
 
-def _crews(teams: Sequence[Team], *, first: date) -> Iterator[CrewDays]:
+def _crews(teams: Sequence[Team], *, first: date, reserved: Reserved) -> Iterator[CrewDays]:
     for team in teams:
         workdays = team_workdays(team, first=first, weeks=HORIZON_WEEKS)
-        for skill, weeks in team_capacity(team, first=first, weeks=HORIZON_WEEKS).items():
+        for skill, weeks in team_capacity(
+            team, first=first, weeks=HORIZON_WEEKS, reserved=reserved.get(team.id, ())
+        ).items():
             staffed = {week.monday for week in weeks if week.people_tenths}
             days = tuple((day - first).days for day in workdays if day - timedelta(days=day.weekday()) in staffed)
             most = max((week.people_tenths for week in weeks), default=0)

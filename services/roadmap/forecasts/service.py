@@ -11,6 +11,7 @@ from services.chassis.errors import FieldError, UnknownReference
 from services.chassis.pagination import PageQuery, list_page
 from services.chassis.types import Page
 from services.chassis.unit_of_work import Work
+from services.roadmap.allocations.repository import AllocationRepository
 from services.roadmap.forecasts.pace import throughput_question_of
 from services.roadmap.forecasts.question import question_of
 from services.roadmap.forecasts.record import Question, ThroughputQuestion
@@ -91,7 +92,8 @@ class ForecastService:
             weeks = new.history_weeks
             return throughput_question_of(items, features, starts_on=new.starts_on, today=today, history_weeks=weeks)
         teams, finished = await TeamRepository(session).everyone(), await history.finished()
-        return question_of(items, features, teams, finished, starts_on=new.starts_on)
+        reserved = await AllocationRepository(session).reserved()
+        return question_of(items, features, teams, finished, starts_on=new.starts_on, reserved=reserved)
 
     async def _shown(self, forecasts: Sequence[Forecast]) -> list[RoadmapForecastRead]:
         states = await self.forecasts.states(forecasts)

@@ -1,5 +1,6 @@
 """The tables of the roadmap service, one room per noun."""
 
+from services.roadmap.models.allocations import Allocation
 from services.roadmap.models.audiences import Audience
 from services.roadmap.models.base import RoadmapBase as Base
 from services.roadmap.models.coordination import CheckIn, Commitment, Handoff, Risk
@@ -40,6 +41,7 @@ from services.roadmap.models.visions import Initiative, Vision, VisionRevision
 
 __all__ = [
     "Adoption",
+    "Allocation",
     "Audience",
     "Base",
     "CheckIn",

@@ -11,6 +11,7 @@ from services.chassis.errors import Conflict, FieldError, Invalid, UnknownRefere
 from services.chassis.pagination import PageQuery, list_page
 from services.chassis.types import Page
 from services.chassis.unit_of_work import Work
+from services.roadmap.allocations.repository import AllocationRepository
 from services.roadmap.decisions.service import DecisionService
 from services.roadmap.domain.adoption import Placed, moves_of
 from services.roadmap.domain.calendars import monday_of
@@ -137,10 +138,11 @@ class OptimizationService:
             plain: dict[str, Any] = msgspec.to_builtins(problem)
             return plain, digest_of(problem, seed=new.seed, time_limit_s=new.time_limit_s)
         teams = await TeamRepository(self.work.session).everyone()
+        reserved = await AllocationRepository(self.work.session).reserved()
         timetable = timetable_of(
             problem,
             features,
-            House.of(teams, first=new.starts_on, weeks=new.weeks),
+            House.of(teams, first=new.starts_on, weeks=new.weeks, reserved=reserved),
             first=new.starts_on,
             weeks=new.weeks,
             items={item.feature_id: item for item in items},

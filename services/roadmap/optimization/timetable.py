@@ -7,7 +7,7 @@ from itertools import islice, product
 from uuid import UUID
 
 from services.chassis.errors import FieldError, Invalid
-from services.roadmap.domain.calendars import TENTHS, WeekOfWork, days_a_week, monday_of, weeks_for
+from services.roadmap.domain.calendars import TENTHS, Absence, WeekOfWork, days_a_week, monday_of, weeks_for
 from services.roadmap.domain.dependencies import Wait
 from services.roadmap.domain.scheduling.problem import Job, Mode, Package, Precedence, ScheduleProblem
 from services.roadmap.domain.selection.problem import SelectionProblem
@@ -15,6 +15,8 @@ from services.roadmap.models import Feature, RoadmapItem, Team, WorkPackage
 from services.roadmap.teams.capacity import team_capacity
 
 MOST_MODES = 8
+
+Reserved = Mapping[UUID, Sequence[Absence]]
 
 
 @dataclass(frozen=True)
@@ -25,10 +27,11 @@ class House:
     pace: Mapping[str, float]
 
     @classmethod
-    def of(cls, teams: Sequence[Team], *, first: date, weeks: int) -> "House":
+    def of(cls, teams: Sequence[Team], *, first: date, weeks: int, reserved: Reserved) -> "House":
+        """`reserved`: by team, people whom no plan may count on."""
         capacity, pace = {}, {}
         for team in teams:
-            found = team_capacity(team, first=first, weeks=weeks)
+            found = team_capacity(team, first=first, weeks=weeks, reserved=reserved.get(team.id, ()))
             for skill, over_time in found.items():
                 capacity[str(team.id), skill] = over_time
             pace[str(team.id)] = days_a_week(next(iter(found.values()), []))

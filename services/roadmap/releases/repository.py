@@ -13,6 +13,7 @@ from services.roadmap.domain.readiness import ReleaseStatus
 from services.roadmap.models import (
     Commitment,
     Handoff,
+    LaunchPackage,
     Milestone,
     Release,
     ReleaseFeature,
@@ -61,6 +62,16 @@ class ReleaseRepository(Repository[Release]):
             if await self.session.scalar(select(query)):
                 return noun
         return None
+
+    async def counted_back(self, release_id: UUID) -> Sequence[LaunchPackage]:
+        """Its packages whose day is counted back from the launch, locked in the order of their ids."""
+        package = LaunchPackage
+        query = select(package).where(
+            package.workspace_id == self.workspace_id,
+            package.release_id == release_id,
+            package.days_before_launch.is_not(None),
+        )
+        return (await self.session.scalars(query.order_by(package.id).with_for_update())).all()
 
     async def planned_ends(self, feature_ids: Sequence[UUID]) -> dict[UUID, date]:
         """The last day on which any roadmap says that each feature ends."""

@@ -11,7 +11,7 @@ from services.chassis.unit_of_work import Work
 from services.roadmap.domain.readiness import ReleaseStatus
 from services.roadmap.features.links import require_known
 from services.roadmap.features.repository import FeatureRepository
-from services.roadmap.models import Release, ReleaseFeature, ReleaseTemplate
+from services.roadmap.models import LaunchPackage, Release, ReleaseFeature, ReleaseTemplate
 from services.roadmap.models.base import columns, touch
 from services.roadmap.release_templates.repository import ReleaseTemplateRepository
 from services.roadmap.releases.repository import ReleaseRepository
@@ -70,10 +70,13 @@ class ReleaseService:
             raise AlreadyLaunched("What went out, and when, is history; name, description and metadata may change.")
         if "feature_ids" in changes:
             await self._put_in(release, changes.pop("feature_ids"))
+        is_moved = "target_on" in changes and changes["target_on"] != release.target_on
         for name, value in columns(changes).items():
             setattr(release, name, value)
         touch(release)
         await self._tell("release.updated", release)
+        if is_moved:
+            await self._move_packages(release_id)
         return release
 
     async def delete(self, release_id: UUID, *, if_match: Precondition) -> None:
@@ -88,6 +91,26 @@ class ReleaseService:
         await self.releases.remove(release)
         await self.work.events.append(
             "release.deleted", subject_type="release", subject_id=release_id, version=version + 1
+        )
+
+    async def _move_packages(self, release_id: UUID) -> None:
+        """Days that are counted back from the launch are other days now: that is a change to each package."""
+        packages = await self.releases.counted_back(release_id)
+        for package in packages:
+            touch(package)
+        await self.work.session.flush()
+        log = self.work.events
+        await log.append_all(
+            [
+                log.new(
+                    "work_package.updated",
+                    subject_type="work_package",
+                    subject_id=package.id,
+                    version=package.version,
+                    data=package_facts(package),
+                )
+                for package in packages
+            ]
         )
 
     async def _template(self, template_id: UUID | None) -> ReleaseTemplate | None:
@@ -110,6 +133,16 @@ class ReleaseService:
         await self.work.events.append(
             kind, subject_type="release", subject_id=release.id, version=release.version, data=release_facts(release)
         )
+
+
+def package_facts(package: LaunchPackage) -> dict[str, Any]:
+    """What the feed tells of a work package."""
+    return {
+        "release_id": package.release_id,
+        "function": package.function,
+        "team_id": package.team_id,
+        "status": package.status,
+    }
 
 
 def release_facts(release: Release) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The only SQL about roadmaps."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -38,6 +38,11 @@ class ItemRepository(Repository[RoadmapItem]):
     async def everything_on(self, roadmap_id: UUID) -> Sequence[RoadmapItem]:
         """All its items, in a fixed order."""
         return await self.all(self.on(roadmap_id).order_by(RoadmapItem.id))
+
+    async def everything_on_all(self, roadmap_ids: Collection[UUID]) -> Sequence[RoadmapItem]:
+        """All items of these roadmaps, in a fixed order; of all roadmaps when none is named."""
+        query = self.rows().order_by(RoadmapItem.id)
+        return await self.all(query.where(RoadmapItem.roadmap_id.in_(roadmap_ids)) if roadmap_ids else query)
 
     async def find_placed(self, roadmap_id: UUID, feature_id: UUID) -> RoadmapItem | None:
         query = self.on(roadmap_id).where(RoadmapItem.feature_id == feature_id)

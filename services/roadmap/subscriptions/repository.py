@@ -50,6 +50,14 @@ class NotificationRepository(Repository[Notification]):
             entered |= set((await self.session.scalars(statement)).all())
         return entered
 
+    async def known(self, subject_ids: Collection[UUID]) -> set[tuple[UUID, UUID, str]]:
+        """What of these was entered already: subscription, subject, occasion."""
+        row = Notification
+        query = select(row.subscription_id, row.subject_id, row.occasion).where(
+            row.workspace_id == self.workspace_id, row.subject_id.in_(subject_ids)
+        )
+        return {(each[0], each[1], each[2]) for each in (await self.session.execute(query)).all()}
+
     async def due(self, now: datetime) -> Sequence[Notification]:
         """Mail that is to be sent now, first raised first."""
         query = self.rows().where(Notification.delivery == "pending", Notification.next_try_at <= now)

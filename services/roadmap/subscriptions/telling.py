@@ -63,7 +63,13 @@ async def raise_notices(work: UnitOfWork) -> None:
     now = work.clock.now()
     concerns = await ConcernRepository(work.session).troubled(now.date())
     interests = [_interest(each) for each in subscriptions.values()]
-    raised = {work.ids(): notice for notice in notices_of(concerns, interests, today=now.date())}
+    ledger = NotificationRepository(work.session)
+    known = await ledger.known({UUID(each.id) for each in concerns})
+    raised = {
+        work.ids(): notice
+        for notice in notices_of(concerns, interests, today=now.date())
+        if (UUID(notice.interest), UUID(notice.concern.id), notice.occasion) not in known
+    }
     rows = [
         {
             "id": id_,
@@ -81,7 +87,7 @@ async def raise_notices(work: UnitOfWork) -> None:
         }
         for id_, notice in raised.items()
     ]
-    entered = await NotificationRepository(work.session).enter(rows)
+    entered = await ledger.enter(rows)
     events = [
         work.events.new(
             "notification.raised", subject_type="notification", subject_id=id_, version=1, data=_facts(notice)
@@ -130,6 +136,12 @@ async def _note(context: ServiceContext, workspace_id: UUID, notification_id: UU
         row.delivery = delivery
         row.delivered_at = now if delivery == "delivered" else None
         row.next_try_at = now + pause_after(row.attempts)
+        work = UnitOfWork(context, system_principal(context.name, workspace_id=workspace_id), session=session)
+        kind = "postponed" if delivery == "pending" else delivery
+        await work.events.append(
+            f"notification.{kind}", subject_type="notification", subject_id=row.id, version=1 + row.attempts
+        )
+        await work.audit.write()
 
 
 def _interest(row: Subscription) -> Interest:

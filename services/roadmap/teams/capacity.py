@@ -1,5 +1,6 @@
 """What a team can do, from its row: the bridge to the pure calendar."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from services.roadmap.domain.calendars import (
@@ -14,10 +15,13 @@ from services.roadmap.domain.calendars import (
 from services.roadmap.models import Team
 
 
-def team_capacity(team: Team, *, first: date, weeks: int) -> dict[str, list[WeekOfWork]]:
-    """The weeks of each skill from the Monday of `first`."""
+def team_capacity(
+    team: Team, *, first: date, weeks: int, reserved: Sequence[Absence] = ()
+) -> dict[str, list[WeekOfWork]]:
+    """The weeks of each skill from the Monday of `first`; people who are `reserved` count as away."""
     staff = [Staff(each.skill, each.people, each.starts_on, each.ends_on) for each in team.staff]
     absences = [Absence(each.starts_on, each.ends_on, each.skill, each.people) for each in team.absences]
+    absences += reserved
     return capacity_of(_calendar(team, first=first, weeks=weeks), staff, absences, first=first, weeks=weeks)
 
 

@@ -8,7 +8,17 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import selectinload
 
 from services.chassis.repository import Repository
-from services.roadmap.models import CheckIn, Commitment, Handoff, LaunchPackage, Risk, Subscription, Team, WorkPackage
+from services.roadmap.models import (
+    Allocation,
+    CheckIn,
+    Commitment,
+    Handoff,
+    LaunchPackage,
+    Risk,
+    Subscription,
+    Team,
+    WorkPackage,
+)
 
 REFERRING: Mapping[Any, str] = {
     WorkPackage.team_id: "a feature's work package",
@@ -19,6 +29,7 @@ REFERRING: Mapping[Any, str] = {
     Handoff.to_team_id: "a hand-off",
     CheckIn.team_id: "a check-in",
     Risk.team_id: "a risk",
+    Allocation.team_id: "an allocation",
     Subscription.team_id: "a subscription",
 }
 

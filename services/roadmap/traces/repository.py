@@ -18,11 +18,14 @@ from services.roadmap.models import (
     FeatureRequirement,
     Initiative,
     KeyResult,
+    LaunchPackage,
     MarketSegment,
     Need,
     Objective,
     PainPoint,
     Persona,
+    Release,
+    ReleaseFeature,
     RoadmapChange,
     StrategyLink,
     Vision,
@@ -111,6 +114,19 @@ class TraceRepository:
         change = RoadmapChange
         pairs = await self._pairs(change, change.decision_id, change.feature_id, ids)
         return sorted({(row[0], row[1]) for row in pairs if row[0] is not None})
+
+    async def releases(self, ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+        columns = (Release.id, Release.name, Release.status, Release.target_on, Release.launched_at)
+        return await self._all(columns, Release, Release.id.in_(ids))
+
+    async def launch_packages(self, ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+        """Those asked for, and those of the releases asked for."""
+        package = LaunchPackage
+        columns = (package.id, package.release_id, package.title, package.function, package.status, package.done_at)
+        return await self._all(columns, package, or_(package.id.in_(ids), package.release_id.in_(ids)))
+
+    async def releases_of_features(self, ids: Sequence[UUID]) -> Pairs:
+        return await self._pairs(ReleaseFeature, ReleaseFeature.feature_id, ReleaseFeature.release_id, ids)
 
     async def key_results_of_features(self, ids: Sequence[UUID]) -> Pairs:
         """A feature works on a key result when it serves the objective and should move the KPI."""

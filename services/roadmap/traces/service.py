@@ -12,6 +12,7 @@ from services.roadmap.traces.repository import TraceRepository
 class RoadmapTrace:
     """vision, persona -> need -> pain point -> requirement -> feature -> outcome; beside it objective -> key result.
 
+    A feature goes out with a release, which work packages prepare.
     A differentiator follows from the needs that it answers and the objectives that it serves; features follow from it.
     """
 
@@ -20,12 +21,15 @@ class RoadmapTrace:
 
     async def fragment(self, ids: Sequence[UUID]) -> TraceFragment:
         results = await self.links.key_results(ids)
+        packages = await self.links.launch_packages(ids)
         edges = [
             *_edges(await self.links.requirements_of_features(ids), "becomes"),
             *_edges(await self.links.objectives_of_features(ids), "served_by"),
             *_edges([(each.objective_id, each.id) for each in results], "measured_by"),
             *_edges(await self.links.key_results_of_features(ids), "worked_on_by"),
             *_edges(await self.links.outcomes_of_features(ids), "led_to"),
+            *_edges(await self.links.releases_of_features(ids), "goes_out_with"),
+            *_edges([(each.id, each.release_id) for each in packages], "prepares"),
             *_edges(await self.links.grounds_of_decisions(ids), "cited_by"),
             *_edges(await self.links.features_of_decisions(ids), "changed"),
             *_edges(await self.links.pains_of_needs(ids), "hurts_as"),
@@ -36,6 +40,8 @@ class RoadmapTrace:
             *(_objective(row) for row in await self.links.objectives(ids)),
             *(_decision(row) for row in await self.links.decisions(ids)),
             *(TraceNode(id=row.id, type=row.kind, label=row.name) for row in await self.links.of_the_strategy(ids)),
+            *(_release(row) for row in await self.links.releases(ids)),
+            *(_package(row) for row in packages if row.id in set(ids)),
             *(_key_result(row) for row in results if row.id in set(ids)),
         ]
         return TraceFragment(nodes=nodes, edges=edges)
@@ -88,6 +94,16 @@ def _feature(row: Any) -> TraceNode:
 def _objective(row: Any) -> TraceNode:
     facts = {"status": row.status, "due_on": row.due_on.isoformat() if row.due_on else None}
     return TraceNode(id=row.id, type="objective", label=row.title, facts=facts)
+
+
+def _release(row: Any) -> TraceNode:
+    facts = {"status": row.status, "target_on": row.target_on.isoformat() if row.target_on else None}
+    return TraceNode(id=row.id, type="release", label=row.name, facts=facts, at=row.launched_at)
+
+
+def _package(row: Any) -> TraceNode:
+    facts = {"status": row.status, "function": row.function}
+    return TraceNode(id=row.id, type="work_package", label=row.title, facts=facts, at=row.done_at)
 
 
 def _key_result(row: Any) -> TraceNode:

@@ -13,7 +13,7 @@ from services.roadmap.features.links import require_known
 from services.roadmap.models import LaunchPackage, LaunchPackageNeed
 from services.roadmap.models.base import touch
 from services.roadmap.releases.repository import ReleaseRepository
-from services.roadmap.releases.service import AlreadyLaunched
+from services.roadmap.releases.service import AlreadyLaunched, package_facts
 from services.roadmap.teams.repository import TeamRepository
 from services.roadmap.work_packages.repository import LaunchPackageRepository
 from services.roadmap.work_packages.schemas import WorkPackageCreate, WorkPackageRead, WorkPackageUpdate
@@ -140,12 +140,7 @@ class WorkPackageService:
 
     async def _tell(self, kind: str, package: LaunchPackage) -> None:
         await self.work.session.flush()
-        data = {
-            "release_id": package.release_id,
-            "function": package.function,
-            "team_id": package.team_id,
-            "status": package.status,
-        }
+        data = package_facts(package)
         await self.work.events.append(
             kind, subject_type="work_package", subject_id=package.id, version=package.version, data=data
         )

@@ -48,7 +48,9 @@ async def test_a_template_unfolds_into_packages_that_move_with_the_day(story: St
     assert (found["legal"]["due_on"], found["support"]["due_on"]) == ("2027-03-26", "2027-04-10")
     assert found["support"]["needs"] == [found["legal"]["id"]]
     await story.change(made, f"/v1/releases/{made['id']}", target_on="2027-04-16")
-    assert (await packages(story, made))["support"]["due_on"] == "2027-04-11"
+    moved = await packages(story, made)
+    assert (moved["support"]["due_on"], moved["support"]["etag"]) == ("2027-04-11", '"2"')
+    found = moved
     path = f"/v1/releases/{made['id']}/work-packages/{found['support']['id']}"
     own = await story.change(found["support"], path, due_on="2027-04-01")
     assert (own["due_on"], own["days_before_launch"]) == ("2027-04-01", None)
