@@ -287,6 +287,8 @@ class Loop:
         self.release = await self.api.post(
             "/v1/releases", {"name": f"First steps {self.run}", "target_on": due_on, "feature_ids": [feature["id"]]}
         )
+        telling = {"title": "Tell those who asked for it", "function": "support", "is_blocking": False}
+        await self.api.post(f"/v1/releases/{self.release['id']}/work-packages", telling)
         asked = {"team_id": team["id"], "title": feature["title"], "feature_id": feature["id"], "due_on": due_on}
         commitment = await self.api.post("/v1/commitments", asked)
         await self.api.post(f"/v1/commitments/{commitment['id']}/answers", {"answer": "accept"})

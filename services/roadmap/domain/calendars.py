@@ -12,6 +12,9 @@ TENTHS = 10
 
 MOST_OF_A_WEEK = 0.5
 
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2200, 12, 31)
+"""Calendars are asked about these years: beyond them nobody knows the holidays."""
+
 
 class UnknownCountry(Exception):
     """The holidays of this country or subdivision are not known."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from graphlib import CycleError, TopologicalSorter
 from math import ceil
 from typing import Final, Literal
@@ -124,16 +124,21 @@ def due_day(due_on: date | None, days_before_launch: int | None, *, target_on: d
     """The day of its own, or so many days before the target."""
     if due_on is not None or days_before_launch is None or target_on is None:
         return due_on
-    return target_on - timedelta(days=days_before_launch)
+    return date.fromordinal(max(1, target_on.toordinal() - days_before_launch))
 
 
 def workdays_after(day: date, workdays: int) -> date:
     """The last of so many Mondays to Fridays, the first of them being the day itself, or the Monday after it."""
-    first = day if day.isoweekday() <= 5 else day + timedelta(days=8 - day.isoweekday())
+    first = day if day.isoweekday() <= 5 else _day(day.toordinal() + 8 - day.isoweekday())
     if workdays <= 1:
         return first
     weeks, rest = divmod(first.weekday() + workdays - 1, 5)
-    return first - timedelta(days=first.weekday()) + timedelta(weeks=weeks, days=rest)
+    return _day(first.toordinal() - first.weekday() + 7 * weeks + rest)
+
+
+def _day(ordinal: int) -> date:
+    """What would lie beyond the last day that there is, is that day."""
+    return date.fromordinal(min(ordinal, date.max.toordinal()))
 
 
 def _blocking(packages: Mapping[str, PackageState]) -> set[str]:
@@ -155,7 +160,7 @@ def _forward(packages: Mapping[str, PackageState], today: date) -> tuple[date, t
     before: dict[str, str | None] = {}
     for name in require_acyclic_packages(needs):
         last = max(needs[name], key=lambda each: ends[each], default=None)
-        start = today if last is None else ends[last] + timedelta(days=1)
+        start = today if last is None else _day(ends[last].toordinal() + 1)
         ends[name] = workdays_after(start, ceil(packages[name].effort_days))
         before[name] = last
     if not ends:

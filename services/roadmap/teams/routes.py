@@ -11,6 +11,7 @@ from services.chassis.concurrency import IfMatch
 from services.chassis.pagination import Paging
 from services.chassis.routing import Router
 from services.chassis.types import Label, Page
+from services.roadmap.domain.calendars import FIRST_DAY, LAST_DAY
 from services.roadmap.teams.schemas import CapacityRead, TeamCreate, TeamRead, TeamUpdate
 from services.roadmap.teams.service import TeamService
 
@@ -73,7 +74,9 @@ async def get_capacity(
     team_id: UUID,
     teams: Teams,
     *,
-    first: Annotated[date, Query(alias="from", description="Begin with the week that holds this day.")],
+    first: Annotated[
+        date, Query(alias="from", ge=FIRST_DAY, le=LAST_DAY, description="Begin with the week that holds this day.")
+    ],
     weeks: Annotated[int, Query(ge=1, le=156, description="How many weeks.")] = 13,
 ) -> CapacityRead:
     """See what a team can do, skill by skill and week by week.

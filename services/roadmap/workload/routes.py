@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Query
 
 from services.chassis.routing import Router
+from services.roadmap.domain.calendars import FIRST_DAY, LAST_DAY
 from services.roadmap.workload.schemas import FitQuestion, FitRead, WorkloadRead
 from services.roadmap.workload.service import WorkloadService
 
@@ -23,7 +24,9 @@ QUARTER = {
 async def get_workload(
     workload: Workload,
     *,
-    first: Annotated[date, Query(alias="from", description="Begin with the week that holds this day.")],
+    first: Annotated[
+        date, Query(alias="from", ge=FIRST_DAY, le=LAST_DAY, description="Begin with the week that holds this day.")
+    ],
     weeks: Annotated[int, Query(ge=1, le=104, description="How many weeks.")] = 13,
     roadmap_ids: Annotated[
         list[UUID] | None, Query(max_length=50, description="Count only what these roadmaps plan; all, unless given.")

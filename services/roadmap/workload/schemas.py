@@ -7,7 +7,10 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from services.chassis.types import Body, Day, Label, Reading
+from services.roadmap.domain.calendars import FIRST_DAY, LAST_DAY
 from services.roadmap.features.schemas import Days
+
+PlanDay = Annotated[Day, Field(ge=FIRST_DAY, le=LAST_DAY)]
 
 
 class FeatureDemand(Reading):
@@ -57,8 +60,8 @@ class NeedEntry(Body):
 
 
 class FitQuestion(Body):
-    starts_on: Day
-    ends_on: Day
+    starts_on: PlanDay
+    ends_on: PlanDay
     needs: Annotated[list[NeedEntry], Field(min_length=1, max_length=50)]
 
     @model_validator(mode="after")

@@ -87,6 +87,10 @@ async def test_it_is_told_what_still_fits(story: Story) -> None:
     problem = await story.refused("POST", "/v1/workload/fit", 422, json=unknown)
     assert [each["pointer"] for each in problem["errors"]] == ["/needs/0/team_id"]
     await story.refused("POST", "/v1/workload/fit", 422, json=unknown | {"ends_on": "2026-12-01"})
+    last = {"starts_on": "9999-12-30", "ends_on": "9999-12-31", "needs": [{"skill": "code", "days": 1}]}
+    await story.refused("POST", "/v1/workload/fit", 422, json=last)
+    await story.refused("GET", "/v1/workload?from=9999-12-31", 422)
+    await story.refused("GET", f"/v1/teams/{other['id']}/capacity?from=0001-01-01", 422)
 
 
 async def test_one_view_spans_products_that_share_teams(story: Story) -> None:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.roadmap.domain.launches import USUAL_LAUNCH
@@ -82,6 +82,7 @@ def test_nothing_open_is_ready_today() -> None:
     assert (found.is_ready, found.done, found.total, found.earliest_on) == (True, 1, 1, MONDAY)
 
 
+@settings(deadline=None)
 @given(packages())
 def test_ready_means_that_no_blocking_package_is_open(given_packages: list[PackageState]) -> None:
     found = readiness_of([], given_packages, [], today=MONDAY)
@@ -93,6 +94,7 @@ def test_ready_means_that_no_blocking_package_is_open(given_packages: list[Packa
     assert set(found.critical_path) <= is_open
 
 
+@settings(deadline=None)
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(0, 40))
 def test_workdays_are_counted_one_by_one(day: date, workdays: int) -> None:
     at, left = day, max(1, workdays)
@@ -114,6 +116,14 @@ def test_due_days_move_with_the_launch() -> None:
     assert due_day(None, 5, target_on=date(2027, 4, 15)) == date(2027, 4, 10)
     assert due_day(date(2027, 4, 1), None, target_on=date(2027, 4, 15)) == date(2027, 4, 1)
     assert due_day(None, 5, target_on=None) is None
+
+
+def test_days_end_with_the_calendar() -> None:
+    endless = [
+        PackageState(str(n), "Dig", "works", effort_days=10_000, needs=(str(n - 1),) if n else ()) for n in range(300)
+    ]
+    assert readiness_of([], endless, [], today=MONDAY).earliest_on == date.max
+    assert due_day(None, 730, target_on=date(1, 5, 1)) == date.min
 
 
 def test_the_usual_launch_hangs_together() -> None:
