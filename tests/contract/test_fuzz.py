@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -46,6 +47,20 @@ def command(stack: Stack, key: str, report: Path, *, routes: int) -> list[str]:
         *("--continue-on-failure", "--workers", "2", "--request-timeout", "20", "--warnings", "off", "--no-color"),
         *("--suppress-health-check", "all", "--report", "json", "--report-json-path", str(report)),
     ]
+
+
+def test_a_share_of_cases_is_even_and_never_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.contract import fuzz_hooks
+
+    def kept(share: float, phase: str, label: str) -> list[int]:
+        monkeypatch.setattr(fuzz_hooks, "SHARE", share)
+        meta = SimpleNamespace(phase=SimpleNamespace(name=phase))
+        case = SimpleNamespace(meta=meta, operation=SimpleNamespace(label=label))
+        return [number for number in range(12) if fuzz_hooks.filter_case(None, case)]
+
+    assert kept(0.5, "coverage", "GET /half") == [0, 1, 3, 5, 7, 9, 11]
+    assert kept(0.1, "coverage", "GET /tenth") == [0, 9]
+    assert kept(1, "coverage", "GET /all") == kept(0.1, "stateful", "GET /steps") == list(range(12))
 
 
 async def test_no_input_finds_a_server_error_or_an_undocumented_answer(

@@ -9,23 +9,23 @@ import pytest
 
 from tests.e2e.stack import Stack
 
-ROUNDS = 100
 AT_ONCE = 50
 # Feedback is committed in groups, everything else in a transaction of its own: two mechanisms, one promise.
 WAYS = {
-    "feedback": {"text": "The export takes twenty minutes."},
-    "objectives": {"title": "Reports in a minute", "due_on": "2027-03-31"},
+    "feedback": (100, {"text": "The export takes twenty minutes."}),
+    "objectives": (20, {"title": "Reports in a minute", "due_on": "2027-03-31"}),
 }
 
 
 @pytest.mark.parametrize("noun", WAYS)
 async def test_fifty_at_once_have_one_effect(stack: Stack, noun: str) -> None:
+    rounds, body = WAYS[noun]
     key = await stack.other_workspace("Idempotency")
     limits = httpx.Limits(max_connections=AT_ONCE)
     async with stack.client(key, limits=limits) as client:
-        made = [await _one_round(client, noun, WAYS[noun], f"round-{number}") for number in range(ROUNDS)]
+        made = [await _one_round(client, noun, body, f"round-{number}") for number in range(rounds)]
         there = (await client.get(f"/v1/{noun}", params={"limit": 1, "count": "exact"})).json()["count"]
-    assert len(set(made)) == there == ROUNDS
+    assert len(set(made)) == there == rounds
 
 
 async def _one_round(client: httpx.AsyncClient, noun: str, body: dict[str, Any], key: str) -> str:
