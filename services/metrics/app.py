@@ -14,6 +14,7 @@ from services.metrics.analysis import routes as analysis
 from services.metrics.calibration import routes as calibration
 from services.metrics.charts import routes as charts
 from services.metrics.clients.context import MetricsContext
+from services.metrics.drivers import routes as drivers
 from services.metrics.experiments import routes as experiments
 from services.metrics.insights import routes as insights
 from services.metrics.kpis import routes as kpis
@@ -59,6 +60,7 @@ def build_service(context: MetricsContext) -> FastAPI:
             experiments.router,
             calibration.router,
             insights.router,
+            drivers.router,
             charts.router,
             alerts.rules,
             alerts.alerts,
