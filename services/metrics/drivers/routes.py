@@ -7,7 +7,7 @@ from fastapi import Depends, Query
 
 from services.chassis.routing import Router
 from services.chassis.types import Label, Timestamp
-from services.metrics.drivers.schemas import DriversRead
+from services.metrics.drivers.schemas import KpiDriversRead
 from services.metrics.drivers.service import DriverService
 
 router = Router(prefix="/v1/kpis", tags=["Analysis"])
@@ -22,7 +22,7 @@ async def get_kpi_drivers(
     dimension: Annotated[Label, Query(description="One of the KPI's declared dimensions.")],
     since: Annotated[Timestamp | None, Query(alias="from", description="Begin with the day of this time.")] = None,
     until: Annotated[Timestamp | None, Query(alias="to", description="End before the first day from here on.")] = None,
-) -> DriversRead:
+) -> KpiDriversRead:
     """Find what moved a KPI.
 
     Compares a window of whole days with as many days right before it, and says which values of a dimension the change

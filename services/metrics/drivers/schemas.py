@@ -7,7 +7,7 @@ from pydantic import Field
 from services.chassis.types import Reading, Timestamp
 
 
-class DriverRead(Reading):
+class KpiDriverRead(Reading):
     """One value's part in the change."""
 
     value: str | None = Field(description="The value of the dimension; null for what names none, or a lesser one.")
@@ -18,7 +18,7 @@ class DriverRead(Reading):
     rate: float | None = Field(description="For means: what came of its own mean being another.")
 
 
-class DriversRead(Reading):
+class KpiDriversRead(Reading):
     """What moved a KPI from one window to the next."""
 
     kpi_id: UUID
@@ -31,4 +31,4 @@ class DriversRead(Reading):
     before: float | None
     after: float | None
     change: float | None = Field(description="Null where a mean has nothing to divide by in one of the windows.")
-    drivers: list[DriverRead] = Field(description="What moved it most first.")
+    drivers: list[KpiDriverRead] = Field(description="What moved it most first.")

@@ -13,7 +13,7 @@ from services.chassis.unit_of_work import Work
 from services.metrics.domain.drivers import Amount, Breakdown, Driver, means, sums
 from services.metrics.domain.rollups import Aggregation, Grain, bucket_start
 from services.metrics.drivers.repository import AddedUp, DriverRepository
-from services.metrics.drivers.schemas import DriverRead, DriversRead
+from services.metrics.drivers.schemas import KpiDriverRead, KpiDriversRead
 from services.metrics.kpis.calculations import Ratio, Simple, read_calculation
 from services.metrics.kpis.repository import KpiRepository
 from services.metrics.measurements.periods import Periods
@@ -62,13 +62,13 @@ class DriverService:
 
     async def read(
         self, kpi_id: UUID, *, dimension: str, since: datetime | None, until: datetime | None
-    ) -> DriversRead:
+    ) -> KpiDriversRead:
         """Raises NotFound, Invalid, NotDivisible."""
         kpi = await self.kpis.get(kpi_id)
         now = _window(since, until, now=self.work.clock.now(), zone=ZoneInfo(kpi.time_zone))
         asked = Comparison(now.previous(), now, dimension)
         found = await self._breakdown(kpi, asked)
-        return DriversRead(
+        return KpiDriversRead(
             kpi_id=kpi.id,
             kpi_version=kpi.version,
             dimension=dimension,
@@ -137,8 +137,8 @@ def _window(since: datetime | None, until: datetime | None, *, now: datetime, zo
     return Periods.between(begin, end, grain=Grain.DAY, zone=zone)
 
 
-def _read(driver: Driver) -> DriverRead:
-    return DriverRead(
+def _read(driver: Driver) -> KpiDriverRead:
+    return KpiDriverRead(
         value=driver.value,
         before=_number(driver.before),
         after=_number(driver.after),
