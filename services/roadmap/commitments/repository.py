@@ -39,6 +39,11 @@ class CommitmentRepository(Repository[Commitment]):
             query = query.where(Commitment.status.in_(OPEN), Commitment.due_on < overdue_on)
         return query
 
+    async def troubling(self, release_id: UUID) -> Sequence[Commitment]:
+        """Those to this release that were declined or are at risk, first due first."""
+        query = self.matching(release_id=release_id).where(Commitment.status.in_(("declined", "at_risk")))
+        return await self.all(query.order_by(Commitment.due_on, Commitment.id))
+
     async def standing(self, *, feature_ids: Collection[UUID], release_id: UUID | None) -> Sequence[Commitment]:
         """Those for these features or this release that were not withdrawn."""
         about: ColumnElement[bool] = Commitment.feature_id.in_(feature_ids)

@@ -11,7 +11,14 @@ from services.roadmap.domain.states import FeatureStatus
 
 ReleaseStatus = Literal["planned", "launched", "cancelled"]
 PackageStatus = Literal["open", "in_progress", "done", "dropped"]
-BlockerKind = Literal["feature_not_shipped", "feature_dropped", "work_package_open", "milestone_not_reached"]
+BlockerKind = Literal[
+    "feature_not_shipped",
+    "feature_dropped",
+    "work_package_open",
+    "milestone_not_reached",
+    "commitment_declined",
+    "commitment_at_risk",
+]
 
 FINISHED: Final[frozenset[PackageStatus]] = frozenset({"done", "dropped"})
 REACHED_USERS: Final[frozenset[FeatureStatus]] = frozenset({"shipped", "retired"})
@@ -56,6 +63,16 @@ class MilestoneState:
 
 
 @dataclass(frozen=True, slots=True)
+class TroubledCommitment:
+    """What a team was asked for and declined, or said that it may not keep."""
+
+    id: str
+    title: str
+    due_on: date
+    is_declined: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Blocker:
     """Something that must be done, dropped or decided before the launch; `waits_for` says for what it waits itself."""
 
@@ -91,6 +108,7 @@ def readiness_of(
     features: Sequence[FeatureState],
     packages: Sequence[PackageState],
     milestones: Sequence[MilestoneState],
+    commitments: Sequence[TroubledCommitment] = (),
     *,
     today: date,
 ) -> Readiness:
@@ -100,13 +118,14 @@ def readiness_of(
     blockers = [_of_feature(each, today) for each in features if each.status not in REACHED_USERS]
     blockers += [_of_package(each, open_packages, today) for each in open_packages.values() if each.id in blocking]
     blockers += [_of_milestone(each, today) for each in milestones if not each.is_reached]
+    done = len(features) + len(packages) + len(milestones) - len(blockers) - (len(open_packages) - len(blocking))
+    blockers += [_of_commitment(each, today) for each in commitments]
     ends, chain = _forward({each: package for each, package in open_packages.items() if each in blocking}, today)
     planned = [each.ends_on for each in features if each.ends_on and each.status not in REACHED_USERS]
-    total = len(features) + len(packages) + len(milestones)
     return Readiness(
         blockers=tuple(sorted(blockers, key=lambda each: (each.due_on or date.max, each.kind, each.id))),
-        done=total - len(blockers) - (len(open_packages) - len(blocking)),
-        total=total,
+        done=done,
+        total=len(features) + len(packages) + len(milestones),
         earliest_on=max([ends, today, *planned]),
         critical_path=chain,
     )
@@ -199,4 +218,14 @@ def _of_milestone(milestone: MilestoneState, today: date) -> Blocker:
         milestone.title,
         due_on=milestone.due_on,
         is_overdue=milestone.due_on < today,
+    )
+
+
+def _of_commitment(commitment: TroubledCommitment, today: date) -> Blocker:
+    return Blocker(
+        "commitment_declined" if commitment.is_declined else "commitment_at_risk",
+        commitment.id,
+        commitment.title,
+        due_on=commitment.due_on,
+        is_overdue=commitment.due_on < today,
     )

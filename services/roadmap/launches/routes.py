@@ -18,8 +18,9 @@ Launches = Annotated[LaunchService, Depends(LaunchService)]
 async def get_readiness(release_id: UUID, launches: Launches) -> ReadinessRead:
     """See what still blocks a launch.
 
-    Features that have not shipped, work packages that are not done, milestones that were not reached: each with the
-    function that owes it, its day, and what it waits for itself; and how early the open work could be over.
+    Features that have not shipped, work packages that are not done, milestones that were not reached, commitments to it
+    that were declined or are at risk: each with its day, and what it waits for itself; and how early the open work
+    could be over.
     """
     return await launches.readiness(release_id)
 

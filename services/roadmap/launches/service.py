@@ -5,11 +5,13 @@ from uuid import UUID
 
 from services.chassis.errors import Conflict, FieldError, Invalid
 from services.chassis.unit_of_work import Work
+from services.roadmap.commitments.repository import CommitmentRepository
 from services.roadmap.domain.readiness import (
     FeatureState,
     MilestoneState,
     PackageState,
     Readiness,
+    TroubledCommitment,
     readiness_of,
 )
 from services.roadmap.features.repository import FeatureRepository
@@ -82,6 +84,10 @@ class LaunchService:
             [
                 MilestoneState(str(each.id), each.title, each.due_on, each.reached_on is not None)
                 for each in await MilestoneRepository(session).of(release.id)
+            ],
+            [
+                TroubledCommitment(str(each.id), each.title, each.due_on, each.status == "declined")
+                for each in await CommitmentRepository(session).troubling(release.id)
             ],
             today=self.work.clock.now().date(),
         )

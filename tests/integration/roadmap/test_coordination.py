@@ -78,6 +78,19 @@ async def test_everybody_is_asked_for_their_part_once(story: Story) -> None:
     await story.refused("POST", path, 422, json={"feature_ids": [str(uuid4())]})
 
 
+async def test_a_release_waits_for_promises_in_trouble(story: Story) -> None:
+    law = await team(story, "Law")
+    release = await story.send("POST", "/v1/releases", status=201, json={"name": "Autumn"})
+    made = await commitment(story, law, release_id=release["id"])
+    path = f"/v1/releases/{release['id']}/readiness"
+    assert (await story.get(path))["is_ready"]
+    await answer(story, made, "decline", reason="Nobody is there.")
+    blockers = (await story.get(path))["blockers"]
+    assert [(each["kind"], each["id"]) for each in blockers] == [("commitment_declined", made["id"])]
+    await answer(story, made, "accept")
+    assert (await story.get(path))["is_ready"]
+
+
 async def test_a_handoff_goes_its_way(story: Story) -> None:
     art, core = await team(story, "Art"), await team(story, "Core")
     made = await handoff(story, art, core)

@@ -13,6 +13,7 @@ from services.roadmap.domain.readiness import (
     PackageCycle,
     PackageState,
     PackageStatus,
+    TroubledCommitment,
     due_day,
     readiness_of,
     require_acyclic_packages,
@@ -75,6 +76,19 @@ def test_what_a_blocking_package_waits_for_blocks_as_well() -> None:
     side = PackageState("a", "Pictures", "design", is_blocking=False)
     found = readiness_of([], [side, PackageState("b", "Campaign", "marketing", needs=("a",))], [], today=MONDAY)
     assert {each.id for each in found.blockers} == {"a", "b"}
+
+
+def test_a_promise_in_trouble_blocks() -> None:
+    promises = [
+        TroubledCommitment("c", "Terms", date(2027, 2, 1), True),
+        TroubledCommitment("d", "Texts", MONDAY, False),
+    ]
+    found = readiness_of([], [], [], promises, today=MONDAY)
+    assert [(each.kind, each.id, each.is_overdue) for each in found.blockers] == [
+        ("commitment_declined", "c", True),
+        ("commitment_at_risk", "d", False),
+    ]
+    assert (found.done, found.total) == (0, 0)
 
 
 def test_nothing_open_is_ready_today() -> None:
