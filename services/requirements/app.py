@@ -37,11 +37,12 @@ from services.requirements.settings import RequirementsSettings
 from services.requirements.similarity import routes as similarity
 from services.requirements.similarity.consumers import KeepMeanings, LearnFromDecisions, SuggestRequirements
 from services.requirements.themes import routes as themes
-from services.requirements.themes.consumers import EmbedFeedback
+from services.requirements.themes.consumers import EmbedFeedback, FollowQuarantine
 from services.requirements.themes.meaning import Embedder
 from services.requirements.themes.tasks import rebuild_kinds
 from services.requirements.traces.service import RequirementsTrace
 from services.requirements.traces.snapshots import SNAPSHOTS
+from services.requirements.understanding import routes as understanding
 
 DESCRIPTION = (
     "Feedback from anywhere, the themes in it, requirements with evidence, and rankings that explain themselves."
@@ -89,6 +90,7 @@ def build_service(context: ServiceContext) -> FastAPI:
             comments.router,
             estimates.router,
             kano.router,
+            understanding.labels,
             search.router,
             similarity.asking,
             similarity.likeness,
@@ -124,6 +126,7 @@ def after_intake_handlers(context: ServiceContext, embedder: Embedder) -> Handle
     """What follows intake, from the service's own feed."""
     handlers = Handlers()
     handlers.add(Together(EmbedFeedback(context.database, embedder), SuggestRequirements()))
+    handlers.add(FollowQuarantine())
     handlers.add(KeepMeanings(context.database, embedder))
     handlers.add(LearnFromDecisions(context.database))
     return handlers

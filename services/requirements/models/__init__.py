@@ -33,6 +33,7 @@ from services.requirements.models.similarity import (
     WorkspaceCalibrator,
 )
 from services.requirements.models.themes import Theme, ThemeMember
+from services.requirements.models.understanding import Understanding
 
 __all__ = [
     "Base",
@@ -67,5 +68,6 @@ __all__ = [
     "Theme",
     "ThemeMember",
     "Unsubscription",
+    "Understanding",
     "WorkspaceCalibrator",
 ]

@@ -23,6 +23,7 @@ from services.requirements.models import (
     KanoAnswer,
     Theme,
     ThemeMember,
+    Understanding,
 )
 from services.requirements.similarity.privacy import Derived
 
@@ -106,6 +107,7 @@ class Words:
         ),
         "feedback_embedding": ("embedding",),
         "theme_member": (),
+        "understanding": ("text_digest",),
         "theme": ("name", "words", "centre"),
         "evidence": ("quote",),
     }
@@ -156,10 +158,12 @@ class Words:
             "evidence": await _erase(work, Evidence, quotes),
             "theme": await _erase(work, Theme, themes, told_as="changed"),
         }
-        for model in (FeedbackEmbedding, ThemeMember):
-            gone = await work.session.execute(
-                delete(model).where(model.workspace_id == workspace_id, model.feedback_id.in_(ids))
-            )
+        for model, column in (
+            (FeedbackEmbedding, FeedbackEmbedding.feedback_id),
+            (ThemeMember, ThemeMember.feedback_id),
+            (Understanding, Understanding.id),
+        ):
+            gone = await work.session.execute(delete(model).where(model.workspace_id == workspace_id, column.in_(ids)))
             touched[model.__tablename__] = int(getattr(gone, "rowcount", 0))
         return touched
 
@@ -233,6 +237,13 @@ PERSONAL = PersonalData(
         "workspace_calibrator": "weights",
         "merge": "the planners' words and ids",
         "requirement_meaning.model": "the model's name",
+        "understanding.language": "the name of a language",
+        "understanding.kind": "one of four kinds",
+        "understanding.sentiment": "one of three moods",
+        "understanding.spam_status": "a state",
+        "understanding.models": "names of models",
+        "understanding.corrected": "languages, kinds and moods",
+        "understanding.corrected_by": "the id of the key or person that corrected",
         "suggestion.status": "a state",
         "suggestion.calibrator": "the name of some weights",
         "suggestion.decided_by": "the id of the key or person that decided",

@@ -15,7 +15,8 @@ from services.requirements.feedback.repository import (
     FeedbackFilter,
     FeedbackRepository,
 )
-from services.requirements.models import Feedback, FeedbackEmbedding, ThemeMember
+from services.requirements.models import Feedback, FeedbackEmbedding, ThemeMember, Understanding
+from services.requirements.understanding.repository import in_force
 
 BY_ALL_WORDS, BY_SOME_WORDS, BY_MEANING = 400, 200, 200
 LOOKED_AT_CHARACTERS = 5_000
@@ -97,8 +98,10 @@ class SearchRepository:
         )
         return (await self._session.scalars(rows)).all()
 
-    async def known(self, ids: Sequence[UUID], *, vector: str, wanted: FeedbackFilter) -> Sequence[Any]:
-        """What ranks and facets need of each candidate that the filter lets through."""
+    async def known(
+        self, ids: Sequence[UUID], *, vector: str, wanted: FeedbackFilter, labels: Mapping[str, str | None]
+    ) -> Sequence[Any]:
+        """What ranks and facets need of each candidate that the filters let through, and that is not in quarantine."""
         similarity = 1 - FeedbackEmbedding.embedding.op("<=>", return_type=Float)(
             text("CAST(:vector AS halfvec)").bindparams(vector=vector)
         )
@@ -113,15 +116,23 @@ class SearchRepository:
                 ThemeMember,
                 (ThemeMember.workspace_id == Feedback.workspace_id) & (ThemeMember.feedback_id == Feedback.id),
             )
-            .where(Feedback.id.in_(ids))
+            .outerjoin(
+                Understanding,
+                (Understanding.workspace_id == Feedback.workspace_id) & (Understanding.id == Feedback.id),
+            )
+            .where(Feedback.id.in_(ids), func.coalesce(Understanding.spam_status, "clear") != "quarantined")
             .with_only_columns(
                 Feedback.id,
                 Feedback.source,
                 ThemeMember.theme_id,
+                *(in_force(name).label(name) for name in ("language", "kind", "sentiment")),
                 func.to_char(func.timezone("UTC", Feedback.occurred_at), "YYYY-MM").label("month"),
                 func.coalesce(cast(similarity, Float), literal(0.0)).label("similarity"),
             )
         )
+        for name, value in labels.items():
+            if value is not None:
+                rows = rows.where(in_force(name) == value)
         return (await self._session.execute(rows)).all()
 
     async def read(self, ids: Sequence[UUID]) -> Mapping[UUID, Feedback]:

@@ -13,6 +13,7 @@ from services.requirements.search.schemas import Facets, FacetValue, Highlight, 
 from services.requirements.search.service import Found, Hit, SearchService, facet
 from services.requirements.themes.embeddings import written
 from services.requirements.themes.meaning import Embedder
+from services.requirements.understanding.schemas import Kind, LanguageCode, Sentiment
 
 router = Router(prefix="/v1/search", tags=["Search"])
 
@@ -31,6 +32,10 @@ async def search_feedback(
     search: Search,
     meanings: Meanings,
     wanted: Wanted,
+    *,
+    language: Annotated[LanguageCode | None, Query(description="Only in this language (ISO 639).")] = None,
+    kind: Annotated[Kind | None, Query(description="Only of this kind.")] = None,
+    sentiment: Annotated[Sentiment | None, Query(description="Only of this mood.")] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="How many hits at most.")] = 20,
 ) -> SearchAnswer:
     """Search feedback by words and by meaning at once.
@@ -45,7 +50,14 @@ async def search_feedback(
     meant = corrected or q
     if corrected is not None:
         (vector,) = await meanings.vectors([corrected])
-    found = await search.find(meant, narrowed, vector=written(vector), limit=limit, corrected=corrected)
+    found = await search.find(
+        meant,
+        narrowed,
+        labels={"language": language, "kind": kind, "sentiment": sentiment},
+        vector=written(vector),
+        limit=limit,
+        corrected=corrected,
+    )
     return SearchAnswer(
         hits=[_hit(each) for each in found.hits],
         found=len(found.ranked),

@@ -42,6 +42,9 @@ class Facets(Reading):
 
     source: list[FacetValue]
     theme_id: list[FacetValue]
+    language: list[FacetValue]
+    kind: list[FacetValue]
+    sentiment: list[FacetValue]
     month: list[FacetValue] = Field(description="In which it was said, in UTC.")
 
 

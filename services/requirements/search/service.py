@@ -61,12 +61,22 @@ class SearchService:
             return None
         return WORD.sub(lambda found: known.get(found[0].lower(), found[0]), q)
 
-    async def find(self, q: str, wanted: FeedbackFilter, *, vector: str, limit: int, corrected: str | None) -> Found:
+    async def find(
+        self,
+        q: str,
+        wanted: FeedbackFilter,
+        *,
+        labels: Mapping[str, str | None],
+        vector: str,
+        limit: int,
+        corrected: str | None,
+    ) -> Found:
         """The best of what holds all words, what holds rare ones, and what means the same."""
         shares = await self.search.by_some_words(q)
         holding = await self.search.by_all_words(q, wanted)
         near = await self.search.by_meaning(vector, wanted)
-        rows = await self.search.known(sorted({*shares, *holding, *near}), vector=vector, wanted=wanted)
+        ids = sorted({*shares, *holding, *near})
+        rows = await self.search.known(ids, vector=vector, wanted=wanted, labels=labels)
         words = {**dict.fromkeys(holding, 1.0), **shares}
         ranked = sorted(rows, key=lambda row: (-score(words.get(row.id, 0.0), row.similarity), row.id))
         hits = await self._hits(q, ranked[:limit], words)

@@ -135,7 +135,10 @@ VECTORS = text(
            left(coalesce(feedback.title || '. ', '') || feedback.text, :characters) AS words
     FROM feedback
     JOIN feedback_embedding AS known ON known.workspace_id = :workspace_id AND known.feedback_id = feedback.id
-    WHERE feedback.workspace_id = :workspace_id AND feedback.id = ANY (:ids)
+    WHERE feedback.workspace_id = :workspace_id AND feedback.id = ANY (:ids) AND NOT EXISTS (
+        SELECT FROM understanding AS label
+        WHERE label.workspace_id = :workspace_id AND label.id = feedback.id AND label.spam_status = 'quarantined'
+    )
     ORDER BY feedback.id
     """
 )

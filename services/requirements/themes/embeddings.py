@@ -53,8 +53,15 @@ STORE = text(
 )
 
 NEXT_VECTORS = text(
-    "SELECT feedback_id, halfvec_send(embedding) AS sent FROM feedback_embedding "
-    "WHERE workspace_id = :workspace_id AND model = :model AND feedback_id > :after ORDER BY feedback_id LIMIT :limit"
+    """
+    SELECT feedback_id, halfvec_send(embedding) AS sent FROM feedback_embedding
+    WHERE workspace_id = :workspace_id AND model = :model AND feedback_id > :after AND NOT EXISTS (
+        SELECT FROM understanding AS known
+        WHERE known.workspace_id = feedback_embedding.workspace_id AND known.id = feedback_embedding.feedback_id
+          AND known.spam_status = 'quarantined'
+    )
+    ORDER BY feedback_id LIMIT :limit
+    """
 )
 
 NOBODY = UUID(int=0)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.chassis.child import ChildServer
+from services.requirements.domain.labels import Labels
 
 EMBED = "services.requirements.language.embedder:embed"
+READ = "services.requirements.language.labelling:read"
 AT_ONCE = 32
 """So many texts at a time: whoever asks a question waits for one such turn, not for a whole page of intake."""
 
@@ -30,6 +32,15 @@ class Meaning:
     vector: bytes
 
 
+@dataclass(frozen=True)
+class Understood:
+    """The meaning of one version of some feedback, and what it is."""
+
+    meaning: Meaning
+    words: str
+    labels: Labels
+
+
 class Embedder:
     """The language model in its child process."""
 
@@ -42,6 +53,16 @@ class Embedder:
             return []
         vectors = await self.vectors([each.words for each in readable])
         return [Meaning(each.id, each.version, vector) for each, vector in zip(readable, vectors, strict=True)]
+
+    async def understand(self, readable: Sequence[Readable]) -> list[Understood]:
+        """Meanings and labels at once. Raises ChildDied."""
+        read: list[tuple[bytes, Labels]] = []
+        for start in range(0, len(readable), AT_ONCE):
+            read += await self._child.call(READ, [each.words for each in readable[start : start + AT_ONCE]])
+        return [
+            Understood(Meaning(each.id, each.version, vector), each.words, labels)
+            for each, (vector, labels) in zip(readable, read, strict=True)
+        ]
 
     async def vectors(self, texts: Sequence[str]) -> list[bytes]:
         """A vector for each text, little-endian halves. Raises ChildDied."""

@@ -27,6 +27,11 @@ JOIN_NEAREST = text(
         WHERE workspace_id = :workspace_id AND retired_at IS NULL ORDER BY meaning.embedding <=> centre, id LIMIT 1
     ) AS near
     WHERE meaning.workspace_id = :workspace_id AND meaning.feedback_id = ANY (:ids) AND near.similarity >= :least
+      AND NOT EXISTS (
+          SELECT FROM understanding AS known
+          WHERE known.workspace_id = meaning.workspace_id AND known.id = meaning.feedback_id
+            AND known.spam_status = 'quarantined'
+      )
     ON CONFLICT (workspace_id, feedback_id) DO NOTHING
     RETURNING theme_id
     """
