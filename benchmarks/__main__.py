@@ -28,6 +28,8 @@ ALONE = {
 ON_DATA = {
     "requirements_themes": ("requirements_themes",),
     "requirements_similar": ("requirements_similar",),
+    "requirements_search": ("requirements_search",),
+    "requirements_labels": ("requirements_labels",),
     "metrics_change_points": ("metrics_change_points",),
     "roadmap_selection": ("roadmap_selection",),
     "roadmap_rcpsp_j30": ("roadmap_scheduling", "rcpsp", "j30", "12", "60"),

@@ -69,7 +69,8 @@ class Belongings:
         if not is_uuid(example):
             return example
         noun = name.removesuffix("s").removesuffix("_id").replace("_", "-")
-        return await self._one_of(f"/v1/{noun}s", {}, name) or await self._another(noun) or example
+        found = await self._one_of(f"/v1/{noun}s", {}, name) or await self._one_of(f"/v1/{noun}", {}, name)
+        return found or await self._another(noun) or example
 
     async def _another(self, noun: str) -> str | None:
         """`merged-requirement` names another requirement than the one that is found first."""

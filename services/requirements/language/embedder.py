@@ -25,6 +25,8 @@ LONGEST_TOKENS = 256
 """What the model was made for (its model card): words beyond are not read."""
 BATCH = 16
 """The quickest of 1, 4, 8, 16, 32 and 64 for short texts on one core, and half the memory of 64."""
+MOST_TOKENS = 512
+"""Of one batch, its longest text counted for each: sixteen long texts at once would take 600 MB."""
 
 
 class ModelDamaged(RuntimeError):
@@ -51,8 +53,10 @@ class Embedder:
         tokens = self._tokenizer.encode_batch(list(texts))
         by_length = sorted(range(len(tokens)), key=lambda place: len(tokens[place].ids))
         vectors = np.empty((len(tokens), DIMENSIONS), dtype=np.float32)
-        for start in range(0, len(by_length), BATCH):
-            places = by_length[start : start + BATCH]
+        while by_length:
+            longest = len(tokens[by_length[-1]].ids)
+            places = by_length[-max(1, min(BATCH, MOST_TOKENS // longest)) :]
+            del by_length[-len(places) :]
             vectors[places] = self._run([tokens[place] for place in places])
         return normalised(vectors)
 

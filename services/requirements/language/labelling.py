@@ -22,8 +22,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline, make_union
 
 from services.requirements.domain.labels import Labels, label
-from services.requirements.domain.similarity import Vectors
-from services.requirements.language.embedder import embedder
 from services.requirements.language.sentences import BUGS, PRAISE, QUESTIONS, REQUESTS, lines
 
 WEIGHTS = Path(__file__).parents[1] / "assets" / "label_weights.json"
@@ -42,7 +40,7 @@ class Labeller:
         examples = [(sentence, kind) for kind, block in KINDS.items() for sentence in lines(block)]
         self._kinds = words_and_characters().fit([text for text, _ in examples], [kind for _, kind in examples])
 
-    def label(self, texts: Sequence[str], vectors: Vectors) -> list[Labels]:
+    def label(self, texts: Sequence[str], vectors: NDArray[Any]) -> list[Labels]:
         """The labels of each text, whose vectors are given."""
         if not len(texts):
             return []
@@ -60,10 +58,10 @@ class Labeller:
             for place, text in enumerate(read)
         ]
 
-    def by_meaning(self, aspect: str, vectors: Vectors) -> Chances:
+    def by_meaning(self, aspect: str, vectors: NDArray[Any]) -> Chances:
         """Softmax of the shipped weights on the sentence vectors, shape (n, classes)."""
         weights = self._weights[aspect]
-        logits = vectors @ np.asarray(weights["weights"]).T + np.asarray(weights["intercepts"])
+        logits = vectors.astype(np.float64) @ np.asarray(weights["weights"]).T + np.asarray(weights["intercepts"])
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
         chances: Chances = powers / powers.sum(axis=1, keepdims=True)
         return chances
@@ -86,8 +84,7 @@ def labeller() -> Labeller:
     return Labeller()
 
 
-def read(texts: Sequence[str], _report: object) -> list[tuple[bytes, Labels]]:
-    """The child's entry: each text's vector as little-endian float16, and its labels."""
-    vectors = embedder().embed(texts)
-    labels = labeller().label(texts, vectors)
-    return [(vector.astype("<f2").tobytes(), each) for vector, each in zip(vectors, labels, strict=True)]
+def label_read(payload: tuple[Sequence[str], Sequence[bytes]], _report: object) -> list[Labels]:
+    """The child's entry: `(texts, their vectors as little-endian float16)`."""
+    texts, vectors = payload
+    return labeller().label(texts, np.frombuffer(b"".join(vectors), dtype="<f2").reshape(len(texts), -1))

@@ -44,6 +44,11 @@ class SuggestionRepository(Repository[Suggestion]):
         )
         return (await self.session.execute(gone.returning(Suggestion.id, Suggestion.version))).all()
 
+    async def is_known(self, feedback_id: UUID, requirement_id: UUID) -> bool:
+        """Whether this was suggested before."""
+        query = self.matching(status=None, feedback_id=feedback_id, requirement_id=requirement_id)
+        return await self.session.scalar(query.limit(1)) is not None
+
     async def settled_pairs(self, feedback_ids: Sequence[UUID]) -> set[tuple[UUID, UUID]]:
         """(feedback, requirement) that were suggested before, or where one quotes the other."""
         suggested = select(Suggestion.feedback_id, Suggestion.requirement_id).where(

@@ -100,8 +100,8 @@ class SimilarityService:
     async def propose(self, new: SuggestionCreate) -> Suggestion:
         """A person's own suggestion. Raises UnknownReference, AlreadyExists."""
         await self._require(new)
-        if (new.feedback_id, new.requirement_id) in await self.suggestions.settled_pairs([new.feedback_id]):
-            raise AlreadyExists("It was suggested already, or the requirement quotes this feedback.")
+        if await self.suggestions.is_known(new.feedback_id, new.requirement_id):
+            raise AlreadyExists("It was suggested already.")
         asked = await self.candidates.asked([new.feedback_id])
         found = await self.candidates.requirements(list(asked.values()))
         calibrator = await self.calibrators.in_force()

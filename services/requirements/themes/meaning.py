@@ -9,7 +9,7 @@ from services.chassis.child import ChildServer
 from services.requirements.domain.labels import Labels
 
 EMBED = "services.requirements.language.embedder:embed"
-READ = "services.requirements.language.labelling:read"
+LABEL = "services.requirements.language.labelling:label_read"
 AT_ONCE = 32
 """So many texts at a time: whoever asks a question waits for one such turn, not for a whole page of intake."""
 
@@ -42,10 +42,11 @@ class Understood:
 
 
 class Embedder:
-    """The language model in its child process."""
+    """The language model in its child process, and the labels in another: each stays well below 400 MB."""
 
     def __init__(self) -> None:
         self._child = ChildServer()
+        self._labeller = ChildServer()
 
     async def embed(self, readable: Sequence[Readable]) -> list[Meaning]:
         """The meanings, outside of any transaction. Raises ChildDied."""
@@ -56,12 +57,15 @@ class Embedder:
 
     async def understand(self, readable: Sequence[Readable]) -> list[Understood]:
         """Meanings and labels at once. Raises ChildDied."""
-        read: list[tuple[bytes, Labels]] = []
+        meanings = await self.embed(readable)
+        labels: list[Labels] = []
         for start in range(0, len(readable), AT_ONCE):
-            read += await self._child.call(READ, [each.words for each in readable[start : start + AT_ONCE]])
+            words = [each.words for each in readable[start : start + AT_ONCE]]
+            vectors = [each.vector for each in meanings[start : start + AT_ONCE]]
+            labels += await self._labeller.call(LABEL, (words, vectors))
         return [
-            Understood(Meaning(each.id, each.version, vector), each.words, labels)
-            for each, (vector, labels) in zip(readable, read, strict=True)
+            Understood(meaning, each.words, what)
+            for each, meaning, what in zip(readable, meanings, labels, strict=True)
         ]
 
     async def vectors(self, texts: Sequence[str]) -> list[bytes]:
@@ -78,3 +82,4 @@ class Embedder:
             yield
         finally:
             await self._child.close()
+            await self._labeller.close()
