@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import REAL, Index, String
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -29,6 +30,7 @@ class Theme(VersionedRow, RequirementsBase):
     centre: Mapped[Any] = mapped_column(HALFVEC(DIMENSIONS), deferred=True, info={"secret": True})
     rebuilt_at: Mapped[datetime] = mapped_column()
     retired_at: Mapped[datetime | None] = mapped_column()
+    is_named_by_hand: Mapped[bool] = mapped_column(server_default=sql("false"))
     quoted: Mapped[Feedback | None] = relationship(viewonly=True, lazy="joined")
 
     @property

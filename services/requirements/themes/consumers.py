@@ -37,7 +37,9 @@ class EmbedFeedback(Handler[dict[str, Any], list[Understood]]):
         )
         changed = await EmbeddingRepository(work.session).store([each.meaning for each in read])
         if changed:  # what a rebuild has embedded meanwhile has its place already
-            await ThemeService(work).take_in(changed)
+            themes = ThemeService(work)
+            await themes.take_in(changed)
+            await themes.rebuild_where_needed()
 
 
 class FollowQuarantine(Handler[dict[str, Any], None]):

@@ -1,6 +1,7 @@
 """The only SQL about themes and who belongs to them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -56,6 +57,32 @@ SIZES = text(
 )
 
 MEMBERS = text("SELECT feedback_id, theme_id FROM theme_member WHERE workspace_id = :workspace_id")
+
+BY_WEEK = text(
+    """
+    SELECT CAST(date_trunc('week', feedback.occurred_at AT TIME ZONE 'UTC') AS date) AS week,
+           coalesce(label.corrected ->> 'sentiment', label.sentiment, 'unsure') AS sentiment,
+           coalesce(label.corrected ->> 'kind', label.kind, 'unsure') AS kind, count(*) AS count
+    FROM theme_member AS member
+    JOIN feedback ON feedback.workspace_id = :workspace_id AND feedback.id = member.feedback_id
+    LEFT JOIN understanding AS label ON label.workspace_id = :workspace_id AND label.id = feedback.id
+    WHERE member.workspace_id = :workspace_id AND member.theme_id = :theme_id
+      AND feedback.occurred_at >= :since AND feedback.occurred_at < :before
+    GROUP BY week, 2, 3
+    """
+)
+
+HOMELESS = text(
+    """
+    SELECT count(*) AS pieces, count(*) FILTER (WHERE member.feedback_id IS NULL) AS homeless
+    FROM feedback_embedding AS known
+    LEFT JOIN theme_member AS member
+      ON member.workspace_id = :workspace_id AND member.feedback_id = known.feedback_id
+    WHERE known.workspace_id = :workspace_id
+    """
+)
+
+LAST_REBUILD = text("SELECT max(created_at) FROM operation WHERE workspace_id = :workspace_id AND kind = :kind")
 
 CENTRAL_TEXTS = text(
     "SELECT id, left(text, :characters) AS words FROM feedback WHERE workspace_id = :workspace_id AND id = ANY (:ids)"
@@ -113,6 +140,23 @@ class ThemeRepository(Repository[Theme]):
     async def sizes(self, theme_ids: Iterable[UUID]) -> Mapping[UUID, int]:
         rows = await self.session.execute(SIZES, {"workspace_id": self.workspace_id, "ids": list(theme_ids)})
         return {row.theme_id: row.size for row in rows}
+
+    async def by_week(self, theme_id: UUID, *, since: datetime, before: datetime) -> Sequence[Any]:
+        """How often it was said in each week, by mood and by kind."""
+        parameters = {"workspace_id": self.workspace_id, "theme_id": theme_id, "since": since, "before": before}
+        return (await self.session.execute(BY_WEEK, parameters)).all()
+
+    async def homeless(self) -> tuple[int, int]:
+        """How much feedback has a meaning, and how much of that has no theme."""
+        row = (await self.session.execute(HOMELESS, {"workspace_id": self.workspace_id})).one()
+        return row.pieces, row.homeless
+
+    async def last_rebuild(self, kind: str) -> datetime | None:
+        """When somebody last asked for one."""
+        found: datetime | None = await self.session.scalar(
+            LAST_REBUILD, {"workspace_id": self.workspace_id, "kind": kind}
+        )
+        return found
 
     async def openings(self, feedback_ids: Sequence[UUID], *, characters: int) -> dict[UUID, str]:
         """The beginnings of these texts."""

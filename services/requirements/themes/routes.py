@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Query
 
 from services.chassis.answers import Accepted, accepted
+from services.chassis.concurrency import IfMatch
 from services.chassis.operations import OperationRead
 from services.chassis.pagination import Paging, list_page
 from services.chassis.routing import Router
@@ -13,7 +14,7 @@ from services.chassis.types import Page
 from services.requirements.feedback.repository import FeedbackFilter, FeedbackRepository
 from services.requirements.feedback.schemas import FeedbackRead
 from services.requirements.models import Feedback, Theme
-from services.requirements.themes.schemas import ThemeRead
+from services.requirements.themes.schemas import ThemeRead, ThemeTrend, ThemeUpdate
 from services.requirements.themes.service import ThemeService
 
 router = Router(prefix="/v1/themes", tags=["Themes"])
@@ -54,6 +55,29 @@ async def list_themes(
 async def get_theme(theme_id: UUID, themes: Themes) -> ThemeRead:
     """Read a theme."""
     return ThemeRead.model_validate(await themes.themes.get(theme_id))
+
+
+@router.patch("/{theme_id}", scope="requirements:write", example={"name": "Exports that fail"})
+async def update_theme(theme_id: UUID, change: ThemeUpdate, themes: Themes, if_match: IfMatch) -> ThemeRead:
+    """Name a theme.
+
+    No rebuild changes a name that a person gave; null gives the theme back the name that its words make.
+    """
+    return ThemeRead.model_validate(await themes.rename(theme_id, change, if_match=if_match))
+
+
+@router.get("/{theme_id}/trend", scope="requirements:read")
+async def get_theme_trend(
+    theme_id: UUID,
+    themes: Themes,
+    weeks: Annotated[int, Query(ge=8, le=104, description="How many whole weeks to look back.")] = 26,
+) -> ThemeTrend:
+    """Read how a theme develops.
+
+    How often it was said week by week, whether that grows (with the interval that chance leaves), how people feel about
+    it, and what they want.
+    """
+    return await themes.trend(theme_id, weeks=weeks)
 
 
 @router.get("/{theme_id}/feedback", scope="requirements:read")

@@ -1,14 +1,25 @@
 """Keeps count of themes, and lets new feedback join them."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
+from services.chassis.concurrency import Precondition
 from services.chassis.operations import OperationRead
 from services.chassis.unit_of_work import UnitOfWork, Work
+from services.requirements.domain.trends import WEEK, filled, growth, whole_weeks
 from services.requirements.models import Theme
 from services.requirements.themes.repository import ThemeRepository
+from services.requirements.themes.schemas import GrowthRead, KindsRead, MoodsRead, ThemeTrend, ThemeUpdate, WeekRead
 
 REBUILD = "themes.rebuild"
+NAME_WORDS = 3
+WEEKS = 26
+TOO_MANY_HOMELESS = 0.2
+ENOUGH = 50
+REST = timedelta(hours=1)
+"""Between two rebuilds that nobody asked for: what has no theme after one may have none after the next."""
 
 
 class ThemeService:
@@ -24,10 +35,53 @@ class ThemeService:
     async def ask_for_rebuild(self) -> OperationRead:
         return await self.work.operations.start(REBUILD, {})
 
+    async def rename(self, theme_id: UUID, change: ThemeUpdate, *, if_match: Precondition) -> Theme:
+        """A name that no rebuild changes; null gives the theme back the name that its words make."""
+        theme = await self.themes.get(theme_id, lock=True)
+        if_match.check(theme)
+        if "name" in change.model_fields_set:
+            theme.is_named_by_hand = change.name is not None
+            theme.name = change.name or automatic_name(theme.words)
+        await tell(self.work, [theme])
+        return theme
+
+    async def trend(self, theme_id: UUID, *, weeks: int = WEEKS) -> ThemeTrend:
+        """Weekly counts, growth and moods over the weeks that are over."""
+        await self.themes.get(theme_id)
+        mondays = whole_weeks(self.work.clock.now().date(), count=weeks)
+        since = datetime.combine(mondays[0], time(), UTC)
+        rows = await self.themes.by_week(theme_id, since=since, before=since + WEEK * weeks)
+        by_week, moods, kinds = Counter[date](), Counter[str](), Counter[str]()
+        for row in rows:
+            by_week[row.week] += row.count
+            moods[row.sentiment] += row.count
+            kinds[row.kind] += row.count
+        counts = filled(mondays, by_week)
+        return ThemeTrend(
+            weeks=[WeekRead(week=week, count=count) for week, count in zip(mondays, counts, strict=True)],
+            growth=GrowthRead.model_validate(growth(counts)),
+            sentiment=MoodsRead(**{name: moods[name] for name in MoodsRead.model_fields}),
+            kinds=KindsRead(**{name: kinds[name] for name in KindsRead.model_fields}),
+        )
+
+    async def rebuild_where_needed(self) -> None:
+        """When more than a fifth belongs nowhere, the themes are found anew; at most once an hour."""
+        pieces, homeless = await self.themes.homeless()
+        if pieces < ENOUGH or homeless <= TOO_MANY_HOMELESS * pieces:
+            return
+        last = await self.themes.last_rebuild(REBUILD)
+        if last is None or self.work.clock.now() - last >= REST:
+            await self.ask_for_rebuild()
+
     async def take_in(self, feedback_ids: Sequence[UUID]) -> None:
         """Lets feedback join the theme it is near to, and tells of every theme that grew or shrank."""
         await self.themes.lock_all()
         await recount(self.work, await self.themes.join_nearest(feedback_ids))
+
+
+def automatic_name(words: Sequence[str]) -> str:
+    """The name that a theme has unless a person gives it one."""
+    return ", ".join(words[:NAME_WORDS]) or "Without words"
 
 
 async def recount(work: UnitOfWork, theme_ids: Iterable[UUID]) -> None:

@@ -18,14 +18,13 @@ from services.requirements.models import Theme
 from services.requirements.themes.embeddings import HALVES, NOBODY, EmbeddingRepository
 from services.requirements.themes.meaning import Embedder
 from services.requirements.themes.repository import ThemeRepository
-from services.requirements.themes.service import REBUILD, recount, tell
+from services.requirements.themes.service import REBUILD, automatic_name, recount, tell
 
 GROUP = "services.requirements.themes.building:group"
 NAME = "services.requirements.themes.building:name"
 EMBED_BATCH = 256
 NAMED_BY = 150
 NAMED_BY_CHARACTERS = 1_000
-NAME_WORDS = 3
 
 
 @dataclass(frozen=True)
@@ -164,7 +163,7 @@ async def _settle(themes: ThemeRepository, run: OperationRun, theme: Theme | Non
     """The theme that carries on, or a new one, as it was found this time."""
     words = list(found.words)
     values = {
-        "name": ", ".join(words[:NAME_WORDS]) or "Without words",
+        "name": automatic_name(words),
         "words": words,
         "quoted_feedback_id": found.spokesman,
         "centre": list(HALVES.unpack(found.centre)),
@@ -173,6 +172,8 @@ async def _settle(themes: ThemeRepository, run: OperationRun, theme: Theme | Non
     }
     if theme is None:
         return await themes.add(Theme(**values))
+    if theme.is_named_by_hand:
+        del values["name"]
     for name, value in values.items():
         setattr(theme, name, value)
     return theme
