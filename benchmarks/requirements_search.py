@@ -2,9 +2,10 @@
 
     FULLCIRCLE_DATA=... python -m benchmarks.requirements_search
 
-Protocol: the judged reviews of a question are a workspace of their own; mean average precision over the questions that
-have both relevant and other reviews, of the order that `GET /v1/search` gives. (J. Dabrowski and others, *Mining and
-searching app reviews for requirements engineering*, Information Systems 2022; MIT.)
+Protocol: the judged reviews of a question (four without a word left out) are a workspace of their own; mean average
+precision over the questions that have both relevant and other reviews, of the order that `GET /v1/search` gives.
+(J. Dabrowski and others, *Mining and searching app reviews for requirements engineering*, Information Systems, 2022;
+MIT.)
 """
 
 import asyncio
@@ -41,6 +42,8 @@ async def ask(service: Service, question: dict[str, Any]) -> float:
 async def main() -> int:
     path = Path(os.environ["FULLCIRCLE_DATA"]) / "feedback" / "is22_queries.jsonl"
     questions = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    for each in questions:
+        each["items"] = [item for item in each["items"] if item["text"].strip()]
     asked = [each for each in questions if 0 < sum(item["rel"] for item in each["items"]) < len(each["items"])]
     remark_load("before")
     async with running_service() as service:

@@ -67,7 +67,7 @@ __all__ = [
     "Suggestion",
     "Theme",
     "ThemeMember",
-    "Unsubscription",
     "Understanding",
+    "Unsubscription",
     "WorkspaceCalibrator",
 ]

@@ -26,14 +26,14 @@ class ThemeUpdate(Patch):
     name: Title | None = omitted()
 
 
-class WeekRead(Reading):
+class ThemeWeekRead(Reading):
     """What was said in one week."""
 
     week: Day = Field(description="Its Monday, in UTC.")
     count: int
 
 
-class GrowthRead(Reading):
+class ThemeGrowthRead(Reading):
     """The last four whole weeks against the four before."""
 
     recent: int
@@ -43,7 +43,7 @@ class GrowthRead(Reading):
     high: float = Field(description="Upper end; when the interval holds 1, it may be chance.")
 
 
-class MoodsRead(Reading):
+class ThemeMoodsRead(Reading):
     """How those who speak of it feel, as far as the models or people say."""
 
     positive: int
@@ -52,7 +52,7 @@ class MoodsRead(Reading):
     unsure: int
 
 
-class KindsRead(Reading):
+class ThemeKindsRead(Reading):
     """What those who speak of it want."""
 
     bug: int
@@ -65,7 +65,9 @@ class KindsRead(Reading):
 class ThemeTrend(Reading):
     """How a theme develops."""
 
-    weeks: list[WeekRead] = Field(description="The whole weeks up to the last one, the oldest first; none is left out.")
-    growth: GrowthRead
-    sentiment: MoodsRead = Field(description="Over these weeks.")
-    kinds: KindsRead = Field(description="Over these weeks.")
+    weeks: list[ThemeWeekRead] = Field(
+        description="The whole weeks up to the last one, the oldest first; none is left out."
+    )
+    growth: ThemeGrowthRead
+    sentiment: ThemeMoodsRead = Field(description="Over these weeks.")
+    kinds: ThemeKindsRead = Field(description="Over these weeks.")

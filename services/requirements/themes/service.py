@@ -11,7 +11,14 @@ from services.chassis.unit_of_work import UnitOfWork, Work
 from services.requirements.domain.trends import WEEK, filled, growth, whole_weeks
 from services.requirements.models import Theme
 from services.requirements.themes.repository import ThemeRepository
-from services.requirements.themes.schemas import GrowthRead, KindsRead, MoodsRead, ThemeTrend, ThemeUpdate, WeekRead
+from services.requirements.themes.schemas import (
+    ThemeGrowthRead,
+    ThemeKindsRead,
+    ThemeMoodsRead,
+    ThemeTrend,
+    ThemeUpdate,
+    ThemeWeekRead,
+)
 
 REBUILD = "themes.rebuild"
 NAME_WORDS = 3
@@ -58,10 +65,10 @@ class ThemeService:
             kinds[row.kind] += row.count
         counts = filled(mondays, by_week)
         return ThemeTrend(
-            weeks=[WeekRead(week=week, count=count) for week, count in zip(mondays, counts, strict=True)],
-            growth=GrowthRead.model_validate(growth(counts)),
-            sentiment=MoodsRead(**{name: moods[name] for name in MoodsRead.model_fields}),
-            kinds=KindsRead(**{name: kinds[name] for name in KindsRead.model_fields}),
+            weeks=[ThemeWeekRead(week=week, count=count) for week, count in zip(mondays, counts, strict=True)],
+            growth=ThemeGrowthRead.model_validate(growth(counts)),
+            sentiment=ThemeMoodsRead(**{name: moods[name] for name in ThemeMoodsRead.model_fields}),
+            kinds=ThemeKindsRead(**{name: kinds[name] for name in ThemeKindsRead.model_fields}),
         )
 
     async def rebuild_where_needed(self) -> None:
