@@ -68,7 +68,7 @@ class Page:
         if self.session:
             message["sessionId"] = self.session
         self.writer.write(json.dumps(message).encode() + b"\0")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             said = await self._waiting[number]
         if "error" in said:
             raise RuntimeError(said["error"]["message"])

@@ -18,7 +18,7 @@ window.ui = SwaggerUIBundle({
   plugins: [jobHeadings],
   deepLinking: true,
   filter: true,
-  docExpansion: "list",
+  docExpansion: "none", // hundreds of operations: first the jobs, then what one opens
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
   persistAuthorization: false,

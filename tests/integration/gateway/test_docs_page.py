@@ -11,12 +11,13 @@ async def test_a_key_is_entered_and_a_call_succeeds(gateway):
     origin = f"http://127.0.0.1:{gateway.port}"
     async with browser() as page:
         await page.tell("Page.navigate", url=f"{origin}/docs")
-        await page.until("document.querySelectorAll('.opblock').length > 5")
+        await page.until("document.querySelectorAll('.opblock-tag').length > 3")
         await page.click("button.authorize")
         await page.type(".auth-container input", gateway.key)
         await page.click(".auth-btn-wrapper button.authorize")
         await page.click(".auth-btn-wrapper .btn-done")
         operation = "#operations-Workspace-me_get"
+        await page.click("#operations-tag-Workspace")
         await page.click(f"{operation} .opblock-summary-control")
         await page.click(f"{operation} .try-out__btn")
         await page.click(f"{operation} .execute")
