@@ -44,6 +44,7 @@ from services.roadmap.risks import routes as risks
 from services.roadmap.roadmaps import routes as roadmaps
 from services.roadmap.roadmaps.snapshots import RoadmapStates
 from services.roadmap.rules import routes as rules
+from services.roadmap.scenarios import routes as scenarios
 from services.roadmap.settings import RoadmapSettings
 from services.roadmap.sharing import routes as sharing
 from services.roadmap.strategy import routes as strategy
@@ -54,6 +55,8 @@ from services.roadmap.subscriptions.telling import telling_subscribers
 from services.roadmap.teams import routes as teams
 from services.roadmap.traces.service import RoadmapTrace
 from services.roadmap.trackers import routes as trackers
+from services.roadmap.updates import routes as updates
+from services.roadmap.updates.tasks import jobs as update_jobs
 from services.roadmap.visions import routes as visions
 from services.roadmap.work_packages import routes as work_packages
 from services.roadmap.workload import routes as workload
@@ -111,8 +114,11 @@ def build_service(context: RoadmapContext) -> FastAPI:
             optimization.router,
             inquiries.router,
             forecasts.router,
+            scenarios.versions_router,
+            scenarios.router,
             audiences.router,
             audiences.views_router,
+            updates.router,
             sharing.router,
             sharing.shared_router,
             operations_router(read_scope="roadmap:read", write_scope="roadmap:write"),
@@ -121,7 +127,13 @@ def build_service(context: RoadmapContext) -> FastAPI:
             following.router(),
         ],
         snapshots=[ObjectiveStates(), FeatureStates(), ShippedFeatures(), RoadmapStates()],
-        background=[open_clients, worker([kinds().jobs]), following, following_progress, telling_subscribers],
+        background=[
+            open_clients,
+            worker([kinds().jobs, update_jobs]),
+            following,
+            following_progress,
+            telling_subscribers,
+        ],
     )
 
 

@@ -1,13 +1,14 @@
-"""What the roadmap holds of a person: subscribers' addresses, kept answers and the audit trail; and why no more."""
+"""What the roadmap holds of a person: addresses that it mails to, kept answers and the audit trail; and why no more."""
 
 from services.chassis.privacy.holdings import PersonalData
 from services.chassis.privacy.infrastructure import IMPERSONAL, AuditPayloads, KeptAnswers
 from services.roadmap.subscriptions.holdings import SubscribersAddresses
+from services.roadmap.updates.privacy import Correspondence
 
 PLANNERS_WORDS = "the planners' words about the product"
 
 PERSONAL = PersonalData(
-    holdings=(SubscribersAddresses(), KeptAnswers(), AuditPayloads()),
+    holdings=(SubscribersAddresses(), Correspondence(), KeptAnswers(), AuditPayloads()),
     impersonal={
         **IMPERSONAL,
         **dict.fromkeys(
@@ -41,6 +42,10 @@ PERSONAL = PersonalData(
                 "vision_revision",
                 "initiative",
                 "share_link",
+                "roadmap_version",
+                "scenario",
+                "scenario_item",
+                "stakeholder_update",
             ),
             PLANNERS_WORDS,
         ),
@@ -68,6 +73,7 @@ PERSONAL = PersonalData(
             ("optimization", "proposal", "adoption", "incumbent", "inquiry", "inquiry_answer"),
             "ids, numbers and the planners' reasons",
         ),
+        "update_recipient.delivery": "of a fixed set",
         "share_link_visit": "a pseudonym that is another one the next day; no address, no name",
         **dict.fromkeys(
             ("forecast", "forecast_answer"),

@@ -1,20 +1,20 @@
 """Gathers a plan with all that is known of it: a handful of queries, however many features."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from services.chassis.unit_of_work import UnitOfWork
 from services.roadmap.audiences.repository import LatestForecast
 from services.roadmap.copies.repository import KpiCopies, RequirementCopies
-from services.roadmap.domain.loads import DatedWork, loads_of
-from services.roadmap.domain.plans import Cost, Effect, Goal, Load, Milestone, Plan, PlannedFeature, Result
+from services.roadmap.domain.plans import Cost, Effect, Goal, Milestone, Plan, PlannedFeature, Result
 from services.roadmap.features.repository import FeatureRepository
-from services.roadmap.models import Feature, Objective, Roadmap, RoadmapItem, Team
+from services.roadmap.models import Feature, Objective, Roadmap, RoadmapItem
+from services.roadmap.roadmaps.loading import loads_of_places
 from services.roadmap.roadmaps.repository import ItemRepository
 from services.roadmap.strategy.repository import ObjectiveRepository
-from services.roadmap.teams.capacity import team_capacity
 from services.roadmap.teams.repository import TeamRepository
+from services.roadmap.visions.repository import VisionRepository
 
 WEEKS = 26
 UNNAMED_KPI = "A KPI"
@@ -43,10 +43,11 @@ class PlanReader:
         return Plan(
             title=roadmap.name,
             description=roadmap.description,
+            visions=await VisionRepository(self.session).statements(),
             today=self.today,
             features=tuple(names.planned(item, features[item.feature_id]) for item in items),
             goals=tuple(names.goal(each) for each in objectives if each.status in {"active", "achieved"}),
-            loads=_loads(items, features, teams, today=self.today),
+            loads=loads_of_places(items, features, teams, first=self.today, weeks=WEEKS),
         )
 
     async def _kpis(self, features: Iterable[Feature], objectives: Sequence[Objective]) -> dict[UUID, str]:
@@ -130,23 +131,3 @@ class _Names:
 
     def kpi(self, kpi_id: UUID) -> str:
         return self.kpis.get(kpi_id, UNNAMED_KPI)
-
-
-def _loads(
-    items: Sequence[RoadmapItem], features: Mapping[UUID, Feature], teams: Sequence[Team], *, today: date
-) -> tuple[Load, ...]:
-    names = {team.id: team.name for team in teams}
-    capacities = {
-        (team.name, skill): weeks
-        for team in teams
-        for skill, weeks in team_capacity(team, first=today, weeks=WEEKS).items()
-    }
-    last = today + timedelta(weeks=WEEKS)
-    work = [
-        DatedWork(names[package.team_id], package.skill, package.likely_days, item.starts_on, item.ends_on)
-        for item in items
-        if item.starts_on and item.ends_on and item.ends_on >= today and item.starts_on <= last
-        for package in features[item.feature_id].work_packages
-        if package.team_id is not None
-    ]
-    return loads_of(capacities, work, first=today, weeks=WEEKS)

@@ -191,6 +191,7 @@ class RoadmapViewRead(Reading):
 
     title: str
     description: str | None
+    visions: list[str] = Field(description="What the product should become, for each product that has a vision.")
     audience: str
     kind: AudienceKind
     notice: str

@@ -1,11 +1,15 @@
 """What the roadmap asks of the requirements service."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from services.roadmap.clients.neighbours import LookUpClient, SeenThing, reader
+
+ANSWERS = "stakeholder-update"
+"""Where feedback that answers an update comes from."""
 
 
 class SeenRequirement(SeenThing):
@@ -42,8 +46,12 @@ class SeenRanking(BaseModel):
     ranking: list[SeenScore]
 
 
+class SeenFeedback(SeenThing):
+    """Feedback, as far as the roadmap reads it."""
+
+
 class RequirementsClient(LookUpClient):
-    """Asks about requirements, and about what they rest on."""
+    """Asks about requirements and what they rest on, and hands over what people answer to updates."""
 
     async def requirements(self, ids: Collection[UUID], *, workspace_id: UUID) -> dict[UUID, SeenRequirement]:
         """The requirements that exist among these. Raises NeighbourDown."""
@@ -72,3 +80,15 @@ class RequirementsClient(LookUpClient):
         """A prioritization with the score of each requirement. Raises NotFound, NeighbourDown."""
         asking = reader(workspace_id, "requirements:read")
         return await self.get(f"/v1/prioritizations/{prioritization_id}", on_behalf_of=asking, model=SeenRanking)
+
+    async def keep_answer(self, text: str, *, reply_id: UUID, email: str | None, workspace_id: UUID) -> SeenFeedback:
+        """The feedback that an answer has become; handing it over again changes nothing. Raises NeighbourDown."""
+        content: dict[str, Any] = {"text": text}
+        if email is not None:
+            content["contact"] = {"email": email}
+        return await self.put(
+            f"/v1/feedback/by-external-id/{ANSWERS}/{reply_id}",
+            on_behalf_of=reader(workspace_id, "feedback:write"),
+            json=content,
+            model=SeenFeedback,
+        )

@@ -12,6 +12,7 @@ Commitment = Literal["committed", "planned", "exploring"]
 Detail = Literal[
     "ids",
     "summary",
+    "vision",
     "description",
     "status",
     "pins",
@@ -85,5 +86,7 @@ def usual_lens(kind: AudienceKind) -> Lens:
         case "customer":
             return Lens(name=kind, kind=kind, precision="quarter", dated_days=183, notice=INTENTION)
         case "investor":
-            shows: frozenset[Detail] = frozenset({"objectives", "key_results", "expected_effects", "outcomes"})
+            shows: frozenset[Detail] = frozenset(
+                {"vision", "objectives", "key_results", "expected_effects", "outcomes"}
+            )
             return Lens(name=kind, kind=kind, shows=shows, commitment="committed", notice=FORWARD_LOOKING)

@@ -109,6 +109,7 @@ class Plan:
 
     title: str
     description: str = ""
+    visions: tuple[str, ...] = ()
     today: date
     features: tuple[PlannedFeature, ...] = ()
     goals: tuple[Goal, ...] = ()

@@ -31,6 +31,7 @@ def project(plan: Plan, lens: Lens) -> View:
     return View(
         title=plan.title,
         description=plan.description if "summary" in lens.shows and plan.description else None,
+        visions=_if("vision", lens.shows, plan.visions),
         audience=lens.name,
         kind=lens.kind,
         notice=lens.notice,

@@ -106,6 +106,7 @@ class View:
 
     title: str
     description: str | None
+    visions: tuple[str, ...]
     audience: str
     kind: AudienceKind
     notice: str

@@ -72,7 +72,7 @@ def _story(view: View, styles: dict[str, Any], *, room: float, tallest: float) -
 def _head(view: View) -> Iterator[Said]:
     yield "title", view.title
     yield "faint", f"As of {view.as_of.isoformat()}, for {view.audience}."
-    yield from (("text", words) for words in (view.notice, view.description) if words)
+    yield from (("text", words) for words in (view.notice, *view.visions, view.description) if words)
 
 
 def _goals(view: View) -> Iterator[Said]:

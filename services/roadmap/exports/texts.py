@@ -27,6 +27,7 @@ def _plan(view: View) -> Iterator[str]:
     yield f"As of {view.as_of.isoformat()}, for {_line(view.audience)}."
     if view.notice:
         yield "\n".join(f"> {_text(line)}" for line in view.notice.splitlines())
+    yield from map(_text, view.visions)
     if view.description:
         yield _text(view.description)
     yield from _goals(view.goals)

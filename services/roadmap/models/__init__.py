@@ -32,11 +32,13 @@ from services.roadmap.models.releases import (
 )
 from services.roadmap.models.roadmaps import Roadmap, RoadmapChange, RoadmapItem
 from services.roadmap.models.rules import FeatureRule, FeatureRuleMember
+from services.roadmap.models.scenarios import RoadmapVersion, Scenario, ScenarioItem
 from services.roadmap.models.sharing import ShareLink, ShareLinkVisit
 from services.roadmap.models.strategy import KeyResult, Objective
 from services.roadmap.models.subscriptions import Notification, Subscription
 from services.roadmap.models.teams import Team, TeamAbsence, TeamStaff
 from services.roadmap.models.trackers import Integration, IssueLink
+from services.roadmap.models.updates import StakeholderUpdate, UpdateRecipient, UpdateReply
 from services.roadmap.models.visions import Initiative, Vision, VisionRevision
 
 __all__ = [
@@ -88,13 +90,19 @@ __all__ = [
     "Roadmap",
     "RoadmapChange",
     "RoadmapItem",
+    "RoadmapVersion",
+    "Scenario",
+    "ScenarioItem",
     "ShareLink",
     "ShareLinkVisit",
+    "StakeholderUpdate",
     "StrategyLink",
     "Subscription",
     "Team",
     "TeamAbsence",
     "TeamStaff",
+    "UpdateRecipient",
+    "UpdateReply",
     "Vision",
     "VisionRevision",
     "WorkPackage",

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 
 from services.chassis.repository import Repository
 from services.roadmap.keeping.repository import LinkedRepository
@@ -14,6 +14,11 @@ class VisionRepository(LinkedRepository[Vision]):
     """Visions as they are now."""
 
     model: ClassVar[Any] = Vision
+
+    async def statements(self) -> tuple[str, ...]:
+        """What every vision says, the oldest first."""
+        query = select(Vision.statement).where(Vision.workspace_id == self.workspace_id).order_by(Vision.id)
+        return tuple((await self.session.scalars(query)).all())
 
 
 class RevisionRepository(Repository[VisionRevision]):

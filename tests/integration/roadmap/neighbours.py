@@ -20,6 +20,8 @@ class Neighbours:
 
     things: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     figures: dict[UUID, list[float | None]] = field(default_factory=dict)
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Feedback by the id that whoever handed it over gave it."""
     url: str = ""
 
     def requirement(self, workspace_id: UUID, title: str = "Find the export", *, status: str = "accepted") -> str:
@@ -77,6 +79,16 @@ class Neighbours:
             if found is None or found["of"] != (str(principal.workspace_id), "prioritizations"):
                 raise HTTPException(404)
             return found
+
+        @app.put("/v1/feedback/by-external-id/{source}/{external_id}")
+        async def put_feedback(
+            source: str, external_id: str, content: dict[str, Any], authorization: str = Header()
+        ) -> Any:
+            principal = TokenVerifier(SEED, audience="requirements").verify(authorization.removeprefix("Bearer "))
+            principal.require("feedback:write")
+            known = self.answers.setdefault(external_id, {"id": str(uuid4()), "etag": '"1"'})
+            known |= content | {"source": source, "of": str(principal.workspace_id)}
+            return known
 
         @app.get("/v1/kpis/{kpi_id}/series")
         async def get_series(kpi_id: UUID) -> Any:

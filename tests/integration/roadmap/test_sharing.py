@@ -67,6 +67,15 @@ async def test_the_page_follows_the_living_roadmap_and_the_audience(story: Story
     assert (await visitor.get(path, headers={"If-None-Match": before.headers["etag"]})).status_code == 200
 
 
+async def test_the_vision_is_for_those_who_may_know_it(story: Story, visitor: httpx.AsyncClient) -> None:
+    roadmap, _, _ = await plan(story)
+    await story.send("POST", "/v1/visions", status=201, json={"statement": "Every team knows what came of its work"})
+    for kind, may_know in (("investor", True), ("customer", False)):
+        shared = await link(story, roadmap, kind)
+        page = (await visitor.get(f"/v1/shared/{shared['token']}")).text
+        assert ("Every team knows what came of its work" in page) is may_know
+
+
 async def test_a_link_ends_at_once(story: Story, visitor: httpx.AsyncClient) -> None:
     roadmap, _, _ = await plan(story)
     shared = await link(story, roadmap)

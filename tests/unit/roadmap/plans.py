@@ -67,6 +67,7 @@ def plans(draw: Callable[..., object]) -> Plan:
     return Plan(
         title="Roadmap",
         description="plandescriptionz",
+        visions=("visionz",),
         today=TODAY,
         features=tuple(features),
         goals=(goal,),

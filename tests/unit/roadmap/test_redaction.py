@@ -6,18 +6,24 @@ import zlib
 from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
+from typing import Any
 
+import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.roadmap.domain.lenses import DETAILS, FIRMEST_FIRST, Detail, Lens, Wording, usual_lens
+from services.roadmap.domain.news import news_of, told_of
 from services.roadmap.domain.periods import blurred
 from services.roadmap.domain.plans import Plan
 from services.roadmap.domain.redaction import project
 from services.roadmap.exports.formats import FORMATS, Options, written
+from services.roadmap.exports.letters import letter, subject
 from tests.unit.roadmap.plans import TODAY, lenses, marked_feature, plans
 
+# How fast a busy machine makes examples says nothing about them.
+UNHURRIED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 MARKS: dict[str, Detail] = {
     "idz": "ids",
     "descriptionz": "description",
@@ -30,6 +36,7 @@ MARKS: dict[str, Detail] = {
 NUMBERS: dict[str, Detail] = {"77001": "effort", "66001": "value", "8800010": "cost"}
 WHOLE: dict[str, Detail] = {
     "plandescriptionz": "summary",
+    "visionz": "vision",
     "goaltitlez": "objectives",
     "resulttitlez": "key_results",
     "reskpiz": "key_results",
@@ -81,7 +88,7 @@ def _is_told(feature_id: str, status: str, lens: Lens) -> bool:
     return FIRMEST_FIRST.index(firm) <= FIRMEST_FIRST.index(lens.commitment)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, **UNHURRIED)
 @given(plans(), lenses())
 def test_no_redacted_value_is_in_any_byte_of_any_export(plan: Plan, lens: Lens) -> None:
     view, hidden = project(plan, lens), forbidden(plan, lens)
@@ -90,7 +97,28 @@ def test_no_redacted_value_is_in_any_byte_of_any_export(plan: Plan, lens: Lens) 
         assert {value for value in hidden if value in text} == set(), name
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=100, **UNHURRIED)
+@given(plans(), plans(), lenses(), lenses())
+def test_no_redacted_value_is_in_any_update(before: Plan, plan: Plan, former: Lens, lens: Lens) -> None:
+    """Also not what the audience was told in former times, when it might see more."""
+    told = msgspec.json.decode(msgspec.json.encode(told_of(project(before, former))))
+    view = project(plan, lens)
+    words = letter(view, news_of(told, view)) + subject(view, TODAY)
+    assert {value for value in forbidden(plan, lens) if value in words} == set()
+
+
+@settings(max_examples=50, **UNHURRIED)
+@given(plans(), lenses())
+def test_who_was_told_all_has_no_news(plan: Plan, lens: Lens) -> None:
+    view = project(plan, lens)
+    assert news_of(told_of(view), view).is_empty
+    assert news_of({}, view).gone == 0
+    assert {item.key for item in news_of({}, view).added} | {item.key for item in news_of({}, view).shipped} == {
+        item.key for item in view.items
+    }
+
+
+@settings(max_examples=20, **UNHURRIED)
 @given(plans(), st.sampled_from(["month", "quarter", "later"]), st.data())
 def test_a_blurred_day_cannot_be_had_back(plan: Plan, precision: str, data: st.DataObject) -> None:
     """Moving a day within its period changes no byte of anything."""
@@ -142,7 +170,7 @@ def test_the_page_keeps_its_own_policy() -> None:
     assert "&lt;script&gt;alert(1)" in page
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, **UNHURRIED)
 @given(plans(), lenses())
 def test_dependencies_name_only_what_is_shown(plan: Plan, lens: Lens) -> None:
     view = project(plan, lens)
