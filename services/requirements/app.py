@@ -8,6 +8,7 @@ from services.chassis.feed_handlers import Handlers, Together
 from services.chassis.following import Follow, Following
 from services.chassis.jobs import worker
 from services.chassis.operation_routes import operations_router
+from services.chassis.operations import OperationKinds
 from services.chassis.privacy.routes import privacy_router
 from services.chassis.trace import trace_router
 from services.requirements.backlog import routes as backlog
@@ -15,6 +16,7 @@ from services.requirements.backlog.consumers import follow_metrics, follow_roadm
 from services.requirements.clients.context import RequirementsContext, open_clients
 from services.requirements.comments import routes as comments
 from services.requirements.customers import routes as customers
+from services.requirements.emails import routes as emails
 from services.requirements.estimates import routes as estimates
 from services.requirements.feedback import routes as feedback
 from services.requirements.feedback.collecting import collecting_seldom
@@ -23,6 +25,8 @@ from services.requirements.fields import routes as fields
 from services.requirements.followup import routes as followup
 from services.requirements.followup.consumers import follow_statuses
 from services.requirements.followup.tasks import jobs as followup_jobs
+from services.requirements.imports import routes as imports
+from services.requirements.imports.tasks import kinds as import_kinds
 from services.requirements.kano import routes as kano
 from services.requirements.merges import routes as merges
 from services.requirements.prioritization import routes as prioritization
@@ -77,6 +81,8 @@ def build_service(context: ServiceContext) -> FastAPI:
         description=DESCRIPTION,
         routers=[
             feedback.router,
+            emails.router,
+            imports.router,
             customers.contacts,
             customers.companies,
             revenues.router,
@@ -112,7 +118,7 @@ def build_service(context: ServiceContext) -> FastAPI:
             lambda _: collecting_seldom(),
             lambda _: intake.running(),
             lambda _: embedder.running(),
-            worker([rebuild_kinds(embedder).jobs, followup_jobs]),
+            worker([operation_kinds(embedder).jobs, followup_jobs]),
             following,
         ],
     )
@@ -120,6 +126,14 @@ def build_service(context: ServiceContext) -> FastAPI:
     app.state.embedder = embedder
     app.state.following = following
     return app
+
+
+def operation_kinds(embedder: Embedder) -> OperationKinds:
+    """Every kind of long work: one job runs them all."""
+    kinds = OperationKinds()
+    kinds.include(rebuild_kinds(embedder))
+    kinds.include(import_kinds)
+    return kinds
 
 
 def after_intake_handlers(context: ServiceContext, embedder: Embedder) -> Handlers:

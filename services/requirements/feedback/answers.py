@@ -14,7 +14,7 @@ def created_answer(draft: Draft, row: Recorded, *, now: datetime) -> Response:
     etag = f'"{row.version}"'
     headers = {"Location": f"/v1/feedback/{row.id}", "ETag": etag}
     return Response(
-        msgspec.json.encode(_resource(draft, row, etag=etag, updated_at=now)),
+        msgspec.json.encode(_resource(draft, row, etag=etag, updated_at=row.updated_at or now)),
         201 if row.is_new else 200,
         headers,
         media_type="application/json",

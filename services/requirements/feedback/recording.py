@@ -55,10 +55,10 @@ RETURNING id, version, occurred_at, created_at, source, external_id
 """
 
 KNOWN_ROWS = """
-SELECT sent.id AS draft_id, known.id, known.version, known.occurred_at, known.created_at
+SELECT sent.id AS draft_id, known.id, known.version, known.occurred_at, known.created_at, known.updated_at
 FROM unnest($2::uuid[], $3::text[], $4::text[]) AS sent (id, source, external_id)
 CROSS JOIN LATERAL (
-    SELECT id, version, occurred_at, created_at FROM feedback
+    SELECT id, version, occurred_at, created_at, updated_at FROM feedback
     WHERE workspace_id = $1 AND source = sent.source AND external_id = sent.external_id LIMIT 1
 ) AS known
 """
@@ -84,12 +84,13 @@ class Draft:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recorded:
-    """A draft's row as it now stands."""
+    """A draft's row as it now stands; `updated_at` is given for one that nothing was written to."""
 
     id: UUID
     version: int
     occurred_at: datetime
     created_at: datetime
+    updated_at: datetime | None = None
     is_new: bool = False
 
 
@@ -149,8 +150,10 @@ class Recorder:
             [draft.content.external_id for draft in drafts],
         )
         return {
-            draft_id: Recorded(id=row_id, version=version, occurred_at=occurred_at, created_at=created_at)
-            for draft_id, row_id, version, occurred_at, created_at in rows
+            draft_id: Recorded(
+                id=row_id, version=version, occurred_at=occurred_at, created_at=created_at, updated_at=updated_at
+            )
+            for draft_id, row_id, version, occurred_at, created_at, updated_at in rows
         }
 
     async def _name_customers(self, drafts: Sequence[Draft]) -> list[NewEvent]:

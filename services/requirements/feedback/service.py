@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.chassis.bulk import Line, refuse_partly, split_lines
 from services.chassis.concurrency import Precondition
-from services.chassis.errors import Problem, StillReferenced
+from services.chassis.errors import AlreadyExists, Problem, StillReferenced
 from services.chassis.events import FEED_TOPIC, signal_after_commit
 from services.chassis.tracing import current_trace
 from services.chassis.types import Body
@@ -48,6 +48,19 @@ class FeedbackService:
         self._wake_readers()
         return draft, recorded[draft.id], now.now
 
+    async def record(self, content: FeedbackCreate) -> tuple[Draft, Recorded, datetime]:
+        """Makes a piece within this transaction. Raises AlreadyExists where its external id is taken, Invalid."""
+        draft = Draft(id=self.work.ids(), content=content, traceparent=current_trace().traceparent)
+        recorder, batch = await self._recorder()
+        refusals = await refused_values(await self._driver(), self.work.principal.workspace, [draft])
+        if refusals:
+            raise refusals[draft.id]
+        recorded = (await recorder.record([draft])).get(draft.id)
+        if recorded is None:
+            raise AlreadyExists(f"There is feedback {content.external_id} from {content.source} already.")
+        self._wake_readers()
+        return draft, recorded, batch.now
+
     async def take_lines(self, body: bytes, *, is_atomic: bool) -> Sequence[Line]:
         """A result for each line: 201 for a new piece, 200 for one that was there, or its problem.
 
@@ -58,7 +71,7 @@ class FeedbackService:
         drafts: dict[int, Draft] = {}
         for start in range(0, len(lines) + SLICE, SLICE):
             written, (following, refused) = await asyncio.gather(
-                self._replace(drafts), self._read(lines[start : start + SLICE])
+                self.replace_lines(drafts), self._read(lines[start : start + SLICE])
             )
             results |= written | refused
             drafts = following
@@ -119,8 +132,8 @@ class FeedbackService:
     async def _driver(self) -> Any:
         return await driver_of(await self.work.session.connection())
 
-    async def _replace(self, drafts: dict[int, Draft]) -> dict[int, Line]:
-        """The last line with an id of the caller's own counts; earlier ones with the same id share its result."""
+    async def replace_lines(self, drafts: dict[int, Draft]) -> dict[int, Line]:
+        """What became of each: the last one with an id of the caller's own counts, earlier ones share its result."""
         if not drafts:
             return {}
         refusals = await refused_values(await self._driver(), self.work.principal.workspace, drafts.values())

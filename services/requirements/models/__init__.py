@@ -20,9 +20,11 @@ from services.requirements.models.customers import (
     FeedbackStanding,
     Segment,
 )
+from services.requirements.models.emails import EmailMessage
 from services.requirements.models.feedback import Feedback, FeedbackEmbedding
 from services.requirements.models.fields import CustomField
 from services.requirements.models.followups import FollowUp, Unsubscription
+from services.requirements.models.imports import FeedbackImport, ImportPart, ImportRecord
 from services.requirements.models.judgements import KanoAnswer, PersonalEstimate
 from services.requirements.models.prioritizations import Prioritization, RankedRequirement
 from services.requirements.models.similarity import (
@@ -45,12 +47,16 @@ __all__ = [
     "CustomField",
     "CustomerMerge",
     "CustomerMergeItem",
+    "EmailMessage",
     "Evidence",
     "FeatureLink",
     "Feedback",
     "FeedbackEmbedding",
+    "FeedbackImport",
     "FeedbackStanding",
     "FollowUp",
+    "ImportPart",
+    "ImportRecord",
     "KanoAnswer",
     "Merge",
     "OutcomeLink",

@@ -16,10 +16,12 @@ from services.chassis.unit_of_work import UnitOfWork
 from services.requirements.models import (
     Contact,
     ContactAlias,
+    EmailMessage,
     Evidence,
     Feedback,
     FeedbackEmbedding,
     FollowUp,
+    ImportPart,
     KanoAnswer,
     Theme,
     ThemeMember,
@@ -202,8 +204,38 @@ class KanoAnswers:
         return {"kano_answer": await _erase(work, KanoAnswer, unlinked)}
 
 
+class Files:
+    """Files that wait to be imported, and which message belongs to which thread.
+
+    Nobody can say whom a file names before it is read: all of them go, and whoever sent them sends them again.
+    """
+
+    covers: ClassVar[Mapping[str, Sequence[str]]] = {
+        "import_part": ("content",),
+        "email_message": ("message_id",),
+    }
+
+    async def export(self, session: AsyncSession, subject: DataSubject) -> Mapping[str, list[dict[str, Any]]]:
+        mine = EmailMessage.workspace_id == session.info["workspace_id"], EmailMessage.feedback_id.in_(subject.ids)
+        query = select(*EmailMessage.__table__.columns).where(*mine).order_by(EmailMessage.message_id)
+        return {"email_message": [{**row} for row in (await session.execute(query)).mappings()]}
+
+    async def erase(self, work: UnitOfWork, subject: DataSubject) -> Mapping[str, int]:
+        workspace_id = work.principal.workspace
+        parts = await work.session.execute(delete(ImportPart).where(ImportPart.workspace_id == workspace_id))
+        messages = await work.session.execute(
+            delete(EmailMessage).where(
+                EmailMessage.workspace_id == workspace_id, EmailMessage.feedback_id.in_(subject.ids)
+            )
+        )
+        return {
+            "import_part": int(getattr(parts, "rowcount", 0)),
+            "email_message": int(getattr(messages, "rowcount", 0)),
+        }
+
+
 PERSONAL = PersonalData(
-    holdings=(Words(), Derived(), Contacts(), KanoAnswers(), FollowUps(), KeptAnswers(), AuditPayloads()),
+    holdings=(Words(), Derived(), Contacts(), KanoAnswers(), FollowUps(), Files(), KeptAnswers(), AuditPayloads()),
     impersonal={
         **IMPERSONAL,
         "company_alias": "the names of an organisation, not of a person",
@@ -212,6 +244,8 @@ PERSONAL = PersonalData(
         "contact_alias.source": "the system that the id is from",
         "customer_merge": "ids, and the names of fields",
         "customer_merge_item": "ids, and the names of columns",
+        "feedback_import": "how a file is read, and counts",
+        "import_record": "what became of a record, never what stood in it",
         "feedback_standing": "ids and amounts",
         "segment": "the planners' words about a kind of customer",
         "custom_field": "what a workspace calls its fields",
