@@ -25,6 +25,7 @@ from services.requirements.fields import routes as fields
 from services.requirements.followup import routes as followup
 from services.requirements.followup.consumers import follow_statuses
 from services.requirements.followup.tasks import jobs as followup_jobs
+from services.requirements.forms import routes as forms
 from services.requirements.imports import routes as imports
 from services.requirements.imports.tasks import kinds as import_kinds
 from services.requirements.kano import routes as kano
@@ -40,6 +41,7 @@ from services.requirements.segments.consumers import FreezeStanding
 from services.requirements.settings import RequirementsSettings
 from services.requirements.similarity import routes as similarity
 from services.requirements.similarity.consumers import KeepMeanings, LearnFromDecisions, SuggestRequirements
+from services.requirements.studies import routes as studies
 from services.requirements.themes import routes as themes
 from services.requirements.themes.consumers import EmbedFeedback, FollowQuarantine
 from services.requirements.themes.meaning import Embedder
@@ -83,6 +85,9 @@ def build_service(context: ServiceContext) -> FastAPI:
             feedback.router,
             emails.router,
             imports.router,
+            studies.router,
+            forms.router,
+            forms.votes,
             customers.contacts,
             customers.companies,
             revenues.router,

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Select, func, or_, select, text
 
 from services.chassis.repository import Repository
-from services.requirements.models import Evidence, Feedback, FeedbackStanding, ThemeMember
+from services.requirements.models import Evidence, Feedback, FeedbackStanding, FindingQuote, ThemeMember
 
 SMALL_WORKSPACE = 5_000
 """Up to here every vector of the workspace is compared; above, the index over all workspaces is searched."""
@@ -89,11 +89,14 @@ class FeedbackRepository(Repository[Feedback]):
         return self._related(query, wanted)
 
     async def is_quoted(self, feedback_id: UUID) -> bool:
-        """Whether a requirement rests on it; with its row locked, this stays so."""
-        quoted = select(Evidence.id).where(
-            Evidence.workspace_id == self.workspace_id, Evidence.feedback_id == feedback_id
-        )
-        return await self.session.scalar(quoted.limit(1)) is not None
+        """Whether a requirement or a finding rests on it; with its row locked, this stays so."""
+        for model in (Evidence, FindingQuote):
+            quoted = select(model.feedback_id).where(
+                model.workspace_id == self.workspace_id, model.feedback_id == feedback_id
+            )
+            if await self.session.scalar(quoted.limit(1)) is not None:
+                return True
+        return False
 
     async def nearest(self, feedback_id: UUID, *, limit: int) -> Sequence[NearFeedback]:
         """The feedback that means the most alike, itself left out; nothing while it is not embedded."""

@@ -9,11 +9,13 @@ from uuid import UUID
 from services.chassis.bulk import Line, refuse_partly, split_lines
 from services.chassis.concurrency import Precondition
 from services.chassis.errors import AlreadyExists, Problem, StillReferenced
-from services.chassis.events import FEED_TOPIC, signal_after_commit
+from services.chassis.events import FEED_TOPIC, INSERT_EVENTS, event_columns, signal_after_commit
 from services.chassis.tracing import current_trace
 from services.chassis.types import Body
 from services.chassis.unit_of_work import Work
 from services.requirements.customers.batch import Batch
+from services.requirements.customers.references import ContactDirectory, Reference
+from services.requirements.customers.schemas import ContactReference
 from services.requirements.feedback.declared import declared_fields, refusal_of, refused_values
 from services.requirements.feedback.driver import OUTAGES, DriverFault, driver_of, problem_of_driver
 from services.requirements.feedback.reading import read_feedback
@@ -60,6 +62,16 @@ class FeedbackService:
             raise AlreadyExists(f"There is feedback {content.external_id} from {content.source} already.")
         self._wake_readers()
         return draft, recorded, batch.now
+
+    async def contact_named(self, contact: ContactReference, *, source: str) -> UUID:
+        """Whoever is meant, made or completed, with the events that tell so."""
+        driver, (_, batch) = await self._driver(), await self._recorder()
+        named = Reference(source=source, external_id=contact.external_id, handle=contact.email, name=contact.name)
+        ids, events = await ContactDirectory(driver, batch).resolve([named])
+        if events:
+            await driver.execute(INSERT_EVENTS, *event_columns(events))
+            self._wake_readers()
+        return ids[0]
 
     async def take_lines(self, body: bytes, *, is_atomic: bool) -> Sequence[Line]:
         """A result for each line: 201 for a new piece, 200 for one that was there, or its problem.
@@ -109,7 +121,7 @@ class FeedbackService:
         feedback = await self.feedback.get(feedback_id, lock=True)
         if_match.check(feedback)
         if await self.feedback.is_quoted(feedback_id):
-            raise StillReferenced("A requirement quotes it: take that evidence away first.")
+            raise StillReferenced("A requirement or a finding quotes it: take that away first.")
         await self.feedback.remove(feedback)
         await self._tell("feedback.deleted", feedback, version=feedback.version + 1)
 

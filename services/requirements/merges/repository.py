@@ -20,6 +20,8 @@ PLACES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("kano_answer", "contact_id"),
         ("follow_up", "contact_id"),
         ("unsubscription", "contact_id"),
+        ("study_participant", "contact_id"),
+        ("vote", "contact_id"),
         ("contact", "merged_into_id"),
     ),
     "company": (
@@ -35,6 +37,8 @@ ONE_FOR_EACH = {
     "kano_answer": ("requirement_id",),
     "follow_up": ("requirement_id", "event"),
     "unsubscription": (),
+    "study_participant": ("study_id",),
+    "vote": ("requirement_id", "theme_id"),
 }
 UNLESS_BOTH = """
 AND NOT EXISTS (
@@ -144,7 +148,7 @@ class MergeRepository(Repository[CustomerMerge]):
                 "now": now,
                 "place": f"{table}.{column}",
             }
-            each = "".join(f" AND other.{name} = row.{name}" for name in ONE_FOR_EACH.get(table, ()))
+            each = "".join(f" AND other.{name} IS NOT DISTINCT FROM row.{name}" for name in ONE_FOR_EACH.get(table, ()))
             unless = UNLESS_BOTH.format(table=table, column=column, each=each) if table in ONE_FOR_EACH else ""
             sql = statement.format(table=table, column=column, unless=unless)
             rows = await self.session.execute(text(sql), parameters)

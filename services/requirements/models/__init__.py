@@ -24,6 +24,7 @@ from services.requirements.models.emails import EmailMessage
 from services.requirements.models.feedback import Feedback, FeedbackEmbedding
 from services.requirements.models.fields import CustomField
 from services.requirements.models.followups import FollowUp, Unsubscription
+from services.requirements.models.forms import FormSubmission, IntakeForm, Vote
 from services.requirements.models.imports import FeedbackImport, ImportPart, ImportRecord
 from services.requirements.models.judgements import KanoAnswer, PersonalEstimate
 from services.requirements.models.prioritizations import Prioritization, RankedRequirement
@@ -34,6 +35,7 @@ from services.requirements.models.similarity import (
     Suggestion,
     WorkspaceCalibrator,
 )
+from services.requirements.models.studies import Finding, FindingQuote, Study, StudyParticipant, StudyResponse
 from services.requirements.models.themes import Theme, ThemeMember
 from services.requirements.models.understanding import Understanding
 
@@ -54,9 +56,13 @@ __all__ = [
     "FeedbackEmbedding",
     "FeedbackImport",
     "FeedbackStanding",
+    "Finding",
+    "FindingQuote",
     "FollowUp",
+    "FormSubmission",
     "ImportPart",
     "ImportRecord",
+    "IntakeForm",
     "KanoAnswer",
     "Merge",
     "OutcomeLink",
@@ -70,10 +76,14 @@ __all__ = [
     "RequirementRevision",
     "RequirementWord",
     "Segment",
+    "Study",
+    "StudyParticipant",
+    "StudyResponse",
     "Suggestion",
     "Theme",
     "ThemeMember",
     "Understanding",
     "Unsubscription",
+    "Vote",
     "WorkspaceCalibrator",
 ]

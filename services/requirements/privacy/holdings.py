@@ -20,6 +20,8 @@ from services.requirements.models import (
     Evidence,
     Feedback,
     FeedbackEmbedding,
+    Finding,
+    FindingQuote,
     FollowUp,
     ImportPart,
     KanoAnswer,
@@ -176,15 +178,44 @@ class FollowUps:
     covers: ClassVar[Mapping[str, Sequence[str]]] = {"follow_up": ("quote", "subject", "body")}
 
     async def export(self, session: AsyncSession, subject: DataSubject) -> Mapping[str, list[dict[str, Any]]]:
-        return {"follow_up": await _rows(session, FollowUp, FollowUp.contact_id == subject.contact_id)}
+        return {"follow_up": await _rows(session, FollowUp, FollowUp.contact_id.in_(subject.all_ids))}
 
     async def erase(self, work: UnitOfWork, subject: DataSubject) -> Mapping[str, int]:
         erased = (
             update(FollowUp)
-            .where(FollowUp.workspace_id == work.principal.workspace, FollowUp.contact_id == subject.contact_id)
+            .where(FollowUp.workspace_id == work.principal.workspace, FollowUp.contact_id.in_(subject.all_ids))
             .values(quote=ERASED, subject=ERASED, body=ERASED, **_changed(work, FollowUp))
         )
         return {"follow_up": await _erase(work, FollowUp, erased)}
+
+
+class FindingQuotes:
+    """What findings of studies quote of them."""
+
+    covers: ClassVar[Mapping[str, Sequence[str]]] = {"finding_quote": ("quote",)}
+
+    async def export(self, session: AsyncSession, subject: DataSubject) -> Mapping[str, list[dict[str, Any]]]:
+        mine = FindingQuote.workspace_id == session.info["workspace_id"], FindingQuote.feedback_id.in_(subject.ids)
+        query = select(*FindingQuote.__table__.columns).where(*mine).order_by(FindingQuote.finding_id)
+        return {"finding_quote": [{**row} for row in (await session.execute(query)).mappings()]}
+
+    async def erase(self, work: UnitOfWork, subject: DataSubject) -> Mapping[str, int]:
+        """The finding changes with its quotes, and tells so."""
+        workspace_id = work.principal.workspace
+        mine = FindingQuote.workspace_id == workspace_id, FindingQuote.feedback_id.in_(subject.ids)
+        erased = await work.session.execute(
+            update(FindingQuote)
+            .where(*mine, FindingQuote.quote != ERASED)
+            .values(quote=ERASED, start_offset=0, end_offset=len(ERASED))
+            .returning(FindingQuote.finding_id)
+        )
+        finding_ids = sorted(set(erased.scalars().all()))
+        findings = (
+            update(Finding)
+            .where(Finding.workspace_id == workspace_id, Finding.id.in_(finding_ids))
+            .values(**_changed(work, Finding))
+        )
+        return {"finding_quote": await _erase(work, Finding, findings, told_as="updated")}
 
 
 class KanoAnswers:
@@ -235,7 +266,17 @@ class Files:
 
 
 PERSONAL = PersonalData(
-    holdings=(Words(), Derived(), Contacts(), KanoAnswers(), FollowUps(), Files(), KeptAnswers(), AuditPayloads()),
+    holdings=(
+        Words(),
+        Derived(),
+        Contacts(),
+        KanoAnswers(),
+        FollowUps(),
+        FindingQuotes(),
+        Files(),
+        KeptAnswers(),
+        AuditPayloads(),
+    ),
     impersonal={
         **IMPERSONAL,
         "company_alias": "the names of an organisation, not of a person",
@@ -244,6 +285,9 @@ PERSONAL = PersonalData(
         "contact_alias.source": "the system that the id is from",
         "customer_merge": "ids, and the names of fields",
         "customer_merge_item": "ids, and the names of columns",
+        "study": "the planners' words about research",
+        "finding": "the planners' words about what was found",
+        "intake_form": "what a form asks",
         "feedback_import": "how a file is read, and counts",
         "import_record": "what became of a record, never what stood in it",
         "feedback_standing": "ids and amounts",

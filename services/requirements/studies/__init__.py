@@ -1,0 +1,1 @@
+"""Studies: a question, a method, who took part, and findings that rest on their words."""
