@@ -1,6 +1,6 @@
 """Imports in pieces with a report of each record, and the threads of e-mails.
 
-Revision ID: 0009
+Revision ID: 0011
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from migrations.support import enable_row_level_security
 
-revision = "0009"
-down_revision = "0008"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Studies with their findings, public forms, and votes.
 
-Revision ID: 0010
+Revision ID: 0012
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from migrations.support import enable_row_level_security
 
-revision = "0010"
-down_revision = "0009"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
