@@ -140,7 +140,11 @@ class Loop:
     async def _tie_requirements(self) -> None:
         """The last wish rests on the first."""
         first, *_, last = self.requirements.values()
-        tie = {"kind": "requires", "other_id": first["id"], "reason": "It goes on where the other one ends."}
+        tie = {
+            "kind": "requires",
+            "other_requirement_id": first["id"],
+            "reason": "It goes on where the other one ends.",
+        }
         await self.api.post(f"/v1/requirements/{last['id']}/relations", tie)
 
     async def find_the_pain(self) -> Told:

@@ -19,7 +19,7 @@ Relations = Annotated[RelationService, Depends(RelationService)]
 
 NEEDS_IMPORTER = {
     "kind": "requires",
-    "other_id": "01983a7c-2b4e-7a5d-9c44-2f7e8d9b0a27",
+    "other_requirement_id": "01983a7c-2b4e-7a5d-9c44-2f7e8d9b0a27",
     "reason": "It reads what the importer writes.",
 }
 

@@ -15,14 +15,14 @@ class RequirementRelationCreate(Body):
         description="`requires`: it cannot be built without the other; `excludes`: not both; `couples`: both or "
         "neither; `duplicates`: it says what the other says."
     )
-    other_id: UUID
+    other_requirement_id: UUID
     reason: Remark | None = None
 
 
 class RequirementRelationRead(Resource):
-    """`requirement_id` requires, excludes, couples or duplicates `other_id`."""
+    """`requirement_id` requires, excludes, couples or duplicates `other_requirement_id`."""
 
     requirement_id: UUID
     kind: RelationKind
-    other_id: UUID
+    other_requirement_id: UUID = Field(validation_alias="other_id")
     reason: str | None

@@ -34,17 +34,21 @@ class RelationService:
     async def create(self, requirement_id: UUID, new: RequirementRelationCreate) -> RequirementRelation:
         """Raises NotFound, UnknownReference, ImpossibleRelation."""
         await self.requirements.get(requirement_id)
-        if await self.requirements.find(new.other_id) is None:
-            unknown = FieldError("/other_id", f"There is no requirement {new.other_id}.", "unknown")
+        if await self.requirements.find(new.other_requirement_id) is None:
+            unknown = FieldError(
+                "/other_requirement_id", f"There is no requirement {new.other_requirement_id}.", "unknown"
+            )
             raise UnknownReference(errors=[unknown])
         await self.relations.hold()
-        bonds = await self.relations.bonds(new.kind, requirement_id, new.other_id)
+        bonds = await self.relations.bonds(new.kind, requirement_id, new.other_requirement_id)
         try:
-            check_relation(new.kind, requirement_id, new.other_id, bonds=bonds)
+            check_relation(new.kind, requirement_id, new.other_requirement_id, bonds=bonds)
         except RelationRefused as refused:
             raise ImpossibleRelation(f"{refused}.") from None
         relation = await self.relations.add(
-            RequirementRelation(requirement_id=requirement_id, kind=new.kind, other_id=new.other_id, reason=new.reason)
+            RequirementRelation(
+                requirement_id=requirement_id, kind=new.kind, other_id=new.other_requirement_id, reason=new.reason
+            )
         )
         await self._tell("requirement_relation.created", relation, version=relation.version)
         return relation

@@ -118,7 +118,7 @@ async def test_relations_are_tied_listed_from_both_ends_and_refused_in_circles(
     one, two, three = [(await need(api, title))["id"] for title in ("one", "two", "three")]
 
     async def tie(begins: str, kind: str, ends: str) -> httpx.Response:
-        return await api.post(f"/v1/requirements/{begins}/relations", json={"kind": kind, "other_id": ends})
+        return await api.post(f"/v1/requirements/{begins}/relations", json={"kind": kind, "other_requirement_id": ends})
 
     made = await tie(one, "requires", two)
     assert (await tie(two, "requires", three)).status_code == 201
@@ -136,8 +136,8 @@ async def test_relations_are_tied_listed_from_both_ends_and_refused_in_circles(
 async def test_two_at_once_do_not_close_a_circle(api: httpx.AsyncClient) -> None:
     one, two = [(await need(api, title))["id"] for title in ("one", "two")]
     answers = await asyncio.gather(
-        api.post(f"/v1/requirements/{one}/relations", json={"kind": "requires", "other_id": two}),
-        api.post(f"/v1/requirements/{two}/relations", json={"kind": "requires", "other_id": one}),
+        api.post(f"/v1/requirements/{one}/relations", json={"kind": "requires", "other_requirement_id": two}),
+        api.post(f"/v1/requirements/{two}/relations", json={"kind": "requires", "other_requirement_id": one}),
     )
     assert sorted(answer.status_code for answer in answers) == [201, 409]
 
@@ -208,10 +208,10 @@ async def test_more_rows_take_no_more_statements(api: httpx.AsyncClient, app: Fa
         return counts
 
     await api.post(f"/v1/requirements/{one}/comments", json={"text": "x"})
-    await api.post(f"/v1/requirements/{one}/relations", json={"kind": "couples", "other_id": two})
+    await api.post(f"/v1/requirements/{one}/relations", json={"kind": "couples", "other_requirement_id": two})
     before = await statements()
     for number in range(4):
         other = (await need(api))["id"]
         await api.post(f"/v1/requirements/{one}/comments", json={"text": f"{number}"})
-        await api.post(f"/v1/requirements/{one}/relations", json={"kind": "requires", "other_id": other})
+        await api.post(f"/v1/requirements/{one}/relations", json={"kind": "requires", "other_requirement_id": other})
     assert await statements() == before
