@@ -68,7 +68,7 @@ class Page:
         if self.session:
             message["sessionId"] = self.session
         self.writer.write(json.dumps(message).encode() + b"\0")
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             said = await self._waiting[number]
         if "error" in said:
             raise RuntimeError(said["error"]["message"])
@@ -81,7 +81,7 @@ class Page:
             raise RuntimeError(result["exceptionDetails"]["exception"]["description"])
         return result["result"].get("value")
 
-    async def until(self, script: str, *, seconds: float = 60) -> Any:
+    async def until(self, script: str, *, seconds: float = 120) -> Any:
         """Wait for an expression to become true, and answer it."""
         async with asyncio.timeout(seconds):
             while not (value := await self.run(script)):

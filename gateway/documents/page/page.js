@@ -19,7 +19,7 @@ window.ui = SwaggerUIBundle({
   deepLinking: true,
   filter: true,
   docExpansion: "none", // hundreds of operations: first the jobs, then what one opens
-  defaultModelsExpandDepth: 0,
+  defaultModelsExpandDepth: -1, // hundreds of schemas: each is shown where it is sent or answered
   displayRequestDuration: true,
   persistAuthorization: false,
   requestSnippetsEnabled: true,
