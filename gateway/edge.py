@@ -17,6 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 from gateway.documents.security import SECURITY_TXT
 from gateway.events.log.tickets import StreamTickets, ticket_in
 from gateway.identity.authentication import Authenticator
+from gateway.identity.basic import bearer_of
 from gateway.identity.caller import Caller
 from gateway.identity.last_used import LastUsed
 from gateway.identity.networks import place_of, require_within
@@ -95,6 +96,7 @@ class Visit:
     status: int = 0
     caller: Caller | None = None
     is_answered_here: bool = False
+    takes_basic: bool = False
 
     async def send_counted(self, message: Message) -> None:
         """Send, remembering the status."""
@@ -198,7 +200,7 @@ class Edge:
         if found is None:
             raise NotFound("There is nothing at this address.")
         route, service = found
-        visit.route = route.template
+        visit.route, visit.takes_basic = route.template, route.takes_basic
         if visit.scope["method"] not in route.methods[service]:
             allowed = ", ".join(sorted(route.methods[service]))
             raise MethodNotAllowed(f"This address takes {allowed}.", headers={"Allow": allowed})
@@ -206,6 +208,8 @@ class Edge:
 
     async def _identify(self, visit: Visit) -> Caller:
         authorization, workspace = visit.head.authorization, visit.head.workspace
+        if visit.takes_basic:
+            authorization = bearer_of(authorization)
         if not authorization:
             ticket = ticket_in(visit.scope["path"], visit.scope["query_string"])
             if ticket is not None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.documents.jobs import in_order, job_of
 from gateway.identity.key_format import KEY_PATTERN
+from gateway.proxy.route_table import PUBLIC_PREFIXES
 
 Document = Mapping[str, Any]
 
@@ -66,7 +67,7 @@ def merge(documents: Mapping[str, Document], *, version: str) -> dict[str, Any]:
 
 
 def _public(document: Document) -> Iterator[tuple[str, Any]]:
-    return ((path, item) for path, item in document.get("paths", {}).items() if path.startswith("/v1/"))
+    return ((path, item) for path, item in document.get("paths", {}).items() if path.startswith(PUBLIC_PREFIXES))
 
 
 def _shared(path: str, item: Any) -> Any:

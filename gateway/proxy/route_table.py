@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+# What is reached from outside: the API, and where exporters of OpenTelemetry expect theirs.
+PUBLIC_PREFIXES = ("/v1/", "/otlp/v1/")
 METHODS = ("get", "put", "post", "delete", "patch")
 
 
@@ -13,11 +15,15 @@ class RouteClash(Exception):
 
 @dataclass(slots=True)
 class Route:
-    """A path template, with the methods that each service takes there; `public` ones need no caller."""
+    """A path template, with the methods that each service takes there; `public` ones need no caller.
+
+    Foreign protocols may know no other way to show a key than HTTP Basic: their documents say so.
+    """
 
     template: str
     methods: dict[str, frozenset[str]] = field(default_factory=dict)
     public: frozenset[str] = frozenset()
+    takes_basic: bool = False
 
     @property
     def owner(self) -> str | None:
@@ -39,7 +45,7 @@ class RouteTable:
         self._root = _Node()
         for service, document in documents.items():
             for template, item in document.get("paths", {}).items():
-                if template.startswith("/v1/"):
+                if template.startswith(PUBLIC_PREFIXES):
                     self._add(service, template, {name.upper(): item[name] for name in METHODS if name in item})
 
     def _add(self, service: str, template: str, operations: Mapping[str, Mapping[str, Any]]) -> None:
@@ -51,13 +57,14 @@ class RouteTable:
                 node = node.literal.setdefault(segment, _Node())
         node.route = node.route or Route(template)
         node.route.methods[service] = frozenset(operations)
+        node.route.takes_basic |= any(each.get("x-basic-authentication") for each in operations.values())
         node.route.public |= {method for method, operation in operations.items() if operation.get("security") == []}
         if len(node.route.methods) > 1 and "{operation_id}" not in template:
             raise RouteClash(f"{template} is claimed by {' and '.join(sorted(node.route.methods))}")
 
     def match(self, path: str) -> tuple[Route, str] | None:
         """The route of a path and the service that answers it; None when there is none."""
-        if path[:4] != "/v1/":
+        if not path.startswith(PUBLIC_PREFIXES):
             return None
         segments = path[1:].split("/")
         route = _descend(self._root, segments, 0)

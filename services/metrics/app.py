@@ -8,6 +8,8 @@ from services.chassis.jobs import worker
 from services.chassis.operation_routes import operations_router
 from services.chassis.privacy.routes import privacy_router
 from services.chassis.trace import trace_router
+from services.metrics.adapters.otlp import routes as otlp
+from services.metrics.adapters.segment import routes as segment
 from services.metrics.alerts import routes as alerts
 from services.metrics.alerts.watch import watching_rules
 from services.metrics.analysis import routes as analysis
@@ -26,10 +28,12 @@ from services.metrics.outcomes import routes as outcomes
 from services.metrics.outcomes.consumers import handlers
 from services.metrics.outcomes.neighbours import KpiSnapshot, MetricsTrace, OutcomeSnapshot
 from services.metrics.outcomes.watch import watching
-from services.metrics.privacy import PERSONAL
+from services.metrics.privacy import personal_data
 from services.metrics.settings import MetricsSettings
 from services.metrics.targets import routes as targets
 from services.metrics.trees import routes as trees
+from services.metrics.usage_events import routes as usage_events
+from services.metrics.usage_events.tasks import jobs as counting
 
 DESCRIPTION = "KPIs that are counted exactly, and verdicts on launches that can be trusted."
 
@@ -53,6 +57,9 @@ def build_service(context: MetricsContext) -> FastAPI:
             trees.tree_router,
             measurements.router,
             measurements.revision_router,
+            usage_events.router,
+            segment.router,
+            otlp.router,
             measurements.series_router,
             analysis.router,
             targets.router,
@@ -66,9 +73,9 @@ def build_service(context: MetricsContext) -> FastAPI:
             alerts.alerts,
             operations_router(read_scope="metrics:read", write_scope="metrics:write"),
             trace_router(MetricsTrace, scope="metrics:read"),
-            privacy_router(PERSONAL),
+            privacy_router(personal_data(context.pseudonym)),
             following.router(),
         ],
         snapshots=[KpiSnapshot(), OutcomeSnapshot()],
-        background=[worker([measuring.jobs]), following, watching, watching_rules, sketching, ageing],
+        background=[worker([measuring.jobs, counting]), following, watching, watching_rules, sketching, ageing],
     )

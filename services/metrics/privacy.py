@@ -1,21 +1,39 @@
-"""What metrics holds of a person: nothing but kept answers and the audit trail, and why."""
+"""What metrics holds of a person: kept answers, the audit trail, and what they did under a hash of their id."""
+
+from uuid import UUID
 
 from services.chassis.privacy.holdings import PersonalData
 from services.chassis.privacy.infrastructure import IMPERSONAL, AuditPayloads, KeptAnswers
+from services.metrics.usage_events.privacy import Pseudonym, UsageOfPerson
 
-PERSONAL = PersonalData(
-    holdings=(KeptAnswers(), AuditPayloads()),
-    impersonal={
-        **IMPERSONAL,
-        **dict.fromkeys(("kpi", "kpi_version", "kpi_edge", "target"), "definitions, in the analysts' words"),
-        **dict.fromkeys(
-            ("measurement", "measurement_key", "measurement_revision", "rollup"),
-            "numbers of a KPI; the key is the caller's own name for a value, a subject is a keyed hash",
-        ),
-        **dict.fromkeys(("dimension_rollup", "sketch"), "sums, and sketches of keyed hashes"),
-        **dict.fromkeys(("outcome", "outcome_evaluation"), "numbers and verdicts"),
-        **dict.fromkeys(("alert_rule", "alert"), "conditions in the analysts' words, and figures"),
-        "experiment": "definitions, in the analysts' words",
-        "experiment_reading": "sums over the units of an arm, never a unit's own figure",
-    },
-)
+IMPERSONAL_TABLES = {
+    **IMPERSONAL,
+    **dict.fromkeys(("kpi", "kpi_version", "kpi_edge", "target"), "definitions, in the analysts' words"),
+    **dict.fromkeys(
+        ("measurement", "measurement_key", "measurement_revision", "rollup"),
+        "numbers of a KPI; the key is the caller's own name for a value, a subject is a keyed hash",
+    ),
+    **dict.fromkeys(("dimension_rollup", "sketch"), "sums, and sketches of keyed hashes"),
+    **dict.fromkeys(("outcome", "outcome_evaluation"), "numbers and verdicts"),
+    **dict.fromkeys(("alert_rule", "alert"), "conditions in the analysts' words, and figures"),
+    "experiment": "definitions, in the analysts' words",
+    "experiment_reading": "sums over the units of an arm, never a unit's own figure",
+    **dict.fromkeys(
+        (f"usage_event.{name}" for name in ("dedupe_key", "name", "origin")), "the caller's names of what happened"
+    ),
+}
+
+
+def personal_data(pseudonym: Pseudonym) -> PersonalData:
+    """All holdings; `pseudonym` makes the hash under which somebody is counted."""
+    return PersonalData(
+        holdings=(KeptAnswers(), AuditPayloads(), UsageOfPerson(pseudonym)), impersonal=IMPERSONAL_TABLES
+    )
+
+
+def _nobody(_name: str, _workspace_id: UUID) -> int:
+    return 0
+
+
+# What is held, for whoever wants to know without a process that holds it.
+PERSONAL = personal_data(_nobody)

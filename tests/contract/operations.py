@@ -8,6 +8,13 @@ from typing import Any
 from services.chassis.errors import PROBLEM_JSON
 from services.chassis.identity import SCOPES
 
+# Ways in for others' libraries: what these paths answer, and how they know a caller, is those protocols' own matter.
+FOREIGN_PROTOCOLS = {
+    **dict.fromkeys(
+        (f"/v1/{call}" for call in ("batch", "track", "identify", "page", "screen", "group", "alias")), "segment"
+    ),
+    "/otlp/v1/metrics": "otlp",
+}
 METHODS = ("get", "post", "put", "patch", "delete")
 CLEAN_NAME = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")
 FOREIGN = frozenset({"POST /v1/integrations/{integration_id}/webhook"})

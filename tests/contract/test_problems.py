@@ -8,7 +8,7 @@ import pytest
 from services.chassis.errors import PROBLEM_JSON
 from tests.contract.callers import Callers
 from tests.contract.knocking import NDJSON, faults_side_by_side, filled, knock, side_by_side
-from tests.contract.operations import METHODS, Operation
+from tests.contract.operations import FOREIGN_PROTOCOLS, METHODS, Operation
 
 MEMBERS = {"type", "title", "status", "detail", "instance", "code", "trace_id"}
 MEBIBYTE = 1024 * 1024
@@ -72,6 +72,8 @@ async def test_every_body_that_cannot_be_read(operations: list[Operation], calle
 
     async def attempt(operation: Operation) -> list[str]:
         answer = await knock(callers.owner, operation, content=b'{"a": 1, "a": \xff}')
+        if operation.path in FOREIGN_PROTOCOLS:
+            return faults(operation.name, answer, 400)
         is_line_by_line = answer.status_code == 200 and '"status":422' in answer.text.replace(" ", "")
         return [] if is_line_by_line else faults(operation.name, answer, 422)
 
@@ -111,3 +113,11 @@ def faults(name: str, answer: httpx.Response, status: int) -> list[str]:
     if not document.keys() >= MEMBERS or document["status"] != status:
         return [f"{name}: {status} with {sorted(document)}"]
     return []
+
+
+def test_foreign_protocols_are_those_that_are_named(operations: list[Operation]) -> None:
+    """No other path may go by rules of its own, or take a key in another way."""
+    spoken = {each.path: each.spec["x-foreign-protocol"] for each in operations if "x-foreign-protocol" in each.spec}
+    assert spoken == FOREIGN_PROTOCOLS
+    basic = {each.path for each in operations if each.spec.get("x-basic-authentication")}
+    assert basic == {path for path, protocol in FOREIGN_PROTOCOLS.items() if protocol == "segment"}

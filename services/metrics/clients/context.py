@@ -17,7 +17,7 @@ class MetricsContext(ServiceContext):
 
     analyst: ChildServer
 
-    def pseudonym(self, name: str, *, workspace_id: UUID) -> int:
+    def pseudonym(self, name: str, workspace_id: UUID) -> int:
         """The number under which somebody is counted in a workspace."""
         return pseudonym(name, workspace=workspace_id.bytes, secret=self._pseudonym_secret)
 

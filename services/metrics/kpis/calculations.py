@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, TypeAdapter, model_validator
 
-from services.chassis.types import Body, Real
+from services.chassis.types import Body, Label, Real
 from services.metrics.domain.formulas import LONGEST, Formula, FormulaError, parse
 
 MAX_INPUTS = 10
@@ -16,10 +16,46 @@ NAME = re.compile(r"^[a-z][a-z0-9_]{0,31}$")
 InputName = Annotated[str, StringConstraints(pattern=NAME.pattern)]
 
 
+Said = Annotated[
+    dict[
+        Annotated[str, StringConstraints(min_length=1, max_length=64)],
+        Annotated[str, StringConstraints(max_length=200)],
+    ],
+    Field(max_length=5),
+]
+
+
+class EventPattern(Body):
+    """Usage events of one name that say these values."""
+
+    event: Label = Field(examples=["Order Completed"])
+    where: Said = Field(default={}, description="Properties, as text, that the event must have.")
+
+
+class EventSource(EventPattern):
+    """Makes a measurement of each usage event that matches, also of those that came before the KPI."""
+
+    property: Label | None = Field(
+        default=None, description="The property that is the value; an event without it does not count. Else 1."
+    )
+    subject: Literal["person", "account"] = Field(
+        default="person", description="Who is counted, with the aggregation `distinct`."
+    )
+
+
+class MetricSource(Body):
+    """Makes a measurement of each data point of an OpenTelemetry metric."""
+
+    metric: Label = Field(examples=["http.server.request.duration"])
+
+
 class Simple(Body):
     """Figures are added up from the KPI's own measurements, by its `aggregation`."""
 
     kind: Literal["simple"] = "simple"
+    source: EventSource | MetricSource | None = Field(
+        default=None, description="Where measurements come from by themselves, besides those that are posted."
+    )
 
     @property
     def inputs(self) -> Mapping[str, UUID]:
@@ -92,11 +128,46 @@ class Cumulative(Body):
         return {"of": self.kpi_id}
 
 
-Calculation = Annotated[Simple | Ratio | Derived | Cumulative, Field(discriminator="kind")]
+class Funnel(Body):
+    """The share of people who, once they took the first step, took all others in order.
 
-_reader: TypeAdapter[Simple | Ratio | Derived | Cumulative] = TypeAdapter(Calculation)
+    Each counts once in the period of their first step there; a period is told once its people have had their time.
+    """
+
+    kind: Literal["funnel"]
+    steps: list[EventPattern] = Field(min_length=2, max_length=6)
+    within_days: Annotated[int, Field(ge=1, le=90)] = 7
+    factor: Real = Field(default=1, description="What the share is multiplied by: 100 for percent.")
+
+    @property
+    def inputs(self) -> Mapping[str, UUID]:
+        return {}
 
 
-def read_calculation(kept: Mapping[str, Any]) -> Simple | Ratio | Derived | Cumulative:
+class Retention(Body):
+    """The share of people who came back: in `span_days` days, `after_days` after their very first `start`.
+
+    Each counts in the period of that first; a period is told once its people have had their time.
+    """
+
+    kind: Literal["retention"]
+    start: EventPattern
+    back: EventPattern
+    after_days: Annotated[int, Field(ge=1, le=365)] = 7
+    span_days: Annotated[int, Field(ge=1, le=90)] = 7
+    factor: Real = Field(default=1, description="What the share is multiplied by: 100 for percent.")
+
+    @property
+    def inputs(self) -> Mapping[str, UUID]:
+        return {}
+
+
+AnyCalculation = Simple | Ratio | Derived | Cumulative | Funnel | Retention
+Calculation = Annotated[AnyCalculation, Field(discriminator="kind")]
+
+_reader: TypeAdapter[AnyCalculation] = TypeAdapter(Calculation)
+
+
+def read_calculation(kept: Mapping[str, Any]) -> AnyCalculation:
     """The calculation as a row keeps it."""
     return _reader.validate_python(kept)

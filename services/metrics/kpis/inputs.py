@@ -6,7 +6,7 @@ from uuid import UUID
 from services.chassis.errors import FieldError, Invalid, UnknownReference
 from services.metrics.domain.dependencies import closes_a_cycle, reachable
 from services.metrics.domain.rollups import Aggregation
-from services.metrics.kpis.calculations import Cumulative, Derived, Ratio, Simple
+from services.metrics.kpis.calculations import AnyCalculation, Cumulative, Derived
 from services.metrics.kpis.repository import KpiRepository
 
 MOST_BELOW = 50
@@ -19,7 +19,7 @@ class CalculationCheck:
     def __init__(self, kpis: KpiRepository) -> None:
         self.kpis = kpis
 
-    async def require_sound(self, kpi_id: UUID | None, calculation: Simple | Ratio | Derived | Cumulative) -> None:
+    async def require_sound(self, kpi_id: UUID | None, calculation: AnyCalculation) -> None:
         """Raises UnknownReference for an input that does not exist, Invalid for one that does not fit."""
         inputs = calculation.inputs
         found = await self.kpis.by_ids(inputs.values())
@@ -43,6 +43,6 @@ class CalculationCheck:
             raise Invalid(errors=[FieldError("/calculation", f"At most {MOST_BELOW} KPIs below one.", "too_many")])
 
 
-def _fault(calculation: Simple | Ratio | Derived | Cumulative, name: str, detail: str) -> FieldError:
+def _fault(calculation: AnyCalculation, name: str, detail: str) -> FieldError:
     place = f"inputs/{name}" if isinstance(calculation, Derived) else f"{name}_kpi_id"
     return FieldError(f"/calculation/{'kpi_id' if name == 'of' else place}", detail, "unknown")

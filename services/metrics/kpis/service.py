@@ -19,7 +19,7 @@ from services.chassis.types import Page
 from services.chassis.unit_of_work import Work
 from services.metrics.domain.impact import Direction
 from services.metrics.domain.rollups import Aggregation
-from services.metrics.kpis.calculations import Simple, read_calculation
+from services.metrics.kpis.calculations import AnyCalculation, EventSource, Simple, read_calculation
 from services.metrics.kpis.inputs import CalculationCheck
 from services.metrics.kpis.repository import KpiRepository, KpiVersionRepository
 from services.metrics.kpis.schemas import (
@@ -35,6 +35,7 @@ from services.metrics.kpis.schemas import (
 from services.metrics.models import Kpi, KpiVersion
 
 REBUILD = "measurements.rebuild"
+COUNT_EARLIER = "usage_events.count_earlier"
 # Changes to these make what was added up per day and dimension wrong: it is added up anew.
 ADDED_UP_BY = frozenset({"aggregation", "calculation", "dimensions", "time_zone"})
 
@@ -55,6 +56,7 @@ class KpiService:
         await self.calculations.require_sound(None, new.calculation)
         kpi = await self.kpis.add(Kpi(**_columns(new.fields())))
         await self.kpis.set_inputs(kpi.id, new.calculation.inputs.values())
+        await self._count_earlier(kpi, new.calculation)
         return await self._settle(kpi, "kpi.created")
 
     async def get(self, kpi_id: UUID) -> KpiRead:
@@ -79,6 +81,8 @@ class KpiService:
         if self.work.session.is_modified(kpi):
             _decertify(kpi)
             await self.work.session.flush()
+            if "calculation" in changes:
+                await self._count_earlier(kpi, change.calculation)
             if changes.keys() & ADDED_UP_BY:
                 await defer(self.work.session, REBUILD, {"workspace_id": str(kpi.workspace_id), "kpi_id": str(kpi.id)})
             return await self._settle(kpi, "kpi.updated")
@@ -136,6 +140,12 @@ class KpiService:
             read=KpiVersionRead.model_validate,
             filters={"kpi_id": kpi_id},
         )
+
+    async def _count_earlier(self, kpi: Kpi, calculation: AnyCalculation) -> None:
+        """What came before the KPI asked for it is counted, too."""
+        if isinstance(calculation, Simple) and isinstance(calculation.source, EventSource):
+            mine = {"workspace_id": str(kpi.workspace_id), "kpi_id": str(kpi.id)}
+            await defer(self.work.session, COUNT_EARLIER, mine)
 
     async def _settle(self, kpi: Kpi, event: str) -> KpiRead:
         read = read_kpi(kpi)

@@ -7,11 +7,13 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.chassis.errors import FieldError, Invalid
 from services.metrics.domain.accumulation import Amount, moving_totals, running_totals
 from services.metrics.domain.formulas import parse
 from services.metrics.domain.rollups import SKETCHED, Aggregation, Cell, EmptyBucket, Grain, bucket_start, fill
-from services.metrics.kpis.calculations import Cumulative, Derived, Ratio, read_calculation
+from services.metrics.kpis.calculations import Cumulative, Derived, Funnel, Ratio, Retention, read_calculation
 from services.metrics.kpis.repository import KpiRepository
+from services.metrics.measurements.journeys import JourneyReader
 from services.metrics.measurements.parts import WHOLE, Part
 from services.metrics.measurements.periods import Periods
 from services.metrics.measurements.raw import count_rows
@@ -47,6 +49,7 @@ class FigureReader:
         self.part = part
         self.precision = Precision()
         self.sketches = SketchReader(measurements.session)
+        self.journeys = JourneyReader(measurements.session)
         self.kpis = KpiRepository(measurements.session)
 
     async def read(self, kpi: Kpi, periods: Periods) -> Figures:
@@ -72,8 +75,18 @@ class FigureReader:
                 return _each(inputs, parse(derived.formula).value)
             case Cumulative() as total:
                 return await self._total(total, periods)
+            case Funnel() | Retention() as journey:
+                self._require_whole()
+                told = await self.journeys.read(journey, periods)
+                factor = Decimal(repr(journey.factor))
+                return Figures([each.share(factor) for each in told], [each.began for each in told])
             case _:
                 return await self._simple(kpi, periods)
+
+    def _require_whole(self) -> None:
+        if not self.part.is_whole:
+            detail = "Funnels and retention are told of everybody, as of now."
+            raise Invalid(errors=[FieldError("query/filter", detail, "undeclared")])
 
     async def _inputs(self, inputs: Mapping[str, UUID], periods: Periods, known: Known) -> dict[str, Figures]:
         kpis = await self.kpis.by_ids(inputs.values())

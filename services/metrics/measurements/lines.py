@@ -32,16 +32,28 @@ class PlainLine(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         return 10 + (0 if self.denominator is UNSET else 2) + (0 if self.dedupe_key is UNSET else 4)
 
 
+class QuickMeasurement(msgspec.Struct, gc=False, frozen=True):
+    """A line that was read fast: what a `MeasurementCreate` says, at a tenth of the cost."""
+
+    kpi_id: UUID
+    value: float
+    measured_at: datetime
+    denominator: float
+    dedupe_key: str | None
+    dimensions: dict[str, str] = {}
+    subject: str | None = None
+
+
 _plain = msgspec.json.Decoder(PlainLine)
 
 
-def read_measurements(body: bytes) -> Iterator[tuple[int, MeasurementCreate | Problem]]:
+def read_measurements(body: bytes) -> Iterator[tuple[int, MeasurementCreate | QuickMeasurement | Problem]]:
     """Each line as a measurement, or as the problem that it has."""
     for number, line in split_lines(body):
         yield number, _fast(line) or _slow(line)
 
 
-def _fast(line: bytes) -> MeasurementCreate | None:
+def _fast(line: bytes) -> QuickMeasurement | None:
     """Only what can be nothing but right: ASCII without escapes, known fields, each once. Else None."""
     if b"\\" in line or not line.isascii():
         return None
@@ -51,13 +63,12 @@ def _fast(line: bytes) -> MeasurementCreate | None:
         return None
     if line.count(b'"') != plain.quotes:
         return None
-    return MeasurementCreate.model_construct(
-        kpi_id=plain.kpi_id,
-        value=plain.value,
-        measured_at=plain.measured_at,
-        denominator=1 if plain.denominator is UNSET else plain.denominator,
-        dedupe_key=None if plain.dedupe_key is UNSET else plain.dedupe_key,
-        dimensions={},
+    return QuickMeasurement(
+        plain.kpi_id,
+        plain.value,
+        plain.measured_at,
+        1.0 if plain.denominator is UNSET else plain.denominator,
+        None if plain.dedupe_key is UNSET else plain.dedupe_key,
     )
 
 

@@ -10,7 +10,9 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from services.chassis.repository import Repository
 from services.metrics.domain.rollups import Cell, Last
+from services.metrics.kpis.calculations import read_calculation
 from services.metrics.kpis.repository import KpiRepository
+from services.metrics.measurements.journeys import JourneyReader
 from services.metrics.measurements.periods import Periods
 from services.metrics.models import DimensionRollup, Kpi, Measurement, MeasurementKey, MeasurementRevision, Rollup
 
@@ -84,6 +86,8 @@ class MeasurementRepository(Repository[Measurement]):
         ends = select(func.min(Rollup.starts_at), func.max(Rollup.starts_at))
         mine = Rollup.workspace_id == self.workspace_id, Rollup.kpi_id.in_(measured)
         row = (await self.session.execute(ends.where(*mine))).one()
+        if row[0] is None and (kpi := await KpiRepository(self.session).find(kpi_id)) is not None:
+            return await JourneyReader(self.session).span(read_calculation(kpi.calculation))
         return row[0], row[1]
 
     def _of(self, kpi_id: UUID) -> Sequence[Any]:

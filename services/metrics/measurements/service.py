@@ -15,6 +15,7 @@ from services.metrics.clients.context import MetricsContext
 from services.metrics.domain.rollups import SKETCHED, Aggregation, Grain
 from services.metrics.kpis.repository import KpiRepository
 from services.metrics.measurements.intake import NewMeasurement, held_instead, is_same, take_in
+from services.metrics.measurements.lines import QuickMeasurement
 from services.metrics.measurements.parts import Part
 from services.metrics.measurements.periods import SHORTEST, Periods
 from services.metrics.measurements.repository import MOST_PARTS, MeasurementRepository
@@ -33,7 +34,7 @@ from services.metrics.measurements.series import SeriesReader, compared, told_pr
 from services.metrics.measurements.sketching import TOPIC
 from services.metrics.models import Kpi
 
-Parsed = tuple[int, MeasurementCreate | Problem]
+Parsed = tuple[int, MeasurementCreate | QuickMeasurement | Problem]
 
 
 REBUILD_KPI = "kpi.rebuild"
@@ -47,6 +48,7 @@ class MeasurementService:
         self.kpis = KpiRepository(work.session)
         self.measurements = MeasurementRepository(work.session)
         self.context = cast("MetricsContext", work.context)
+        self._oldest = oldest_kept(self.context.settings, work.clock.now())
 
     async def record(self, new: MeasurementCreate) -> MeasurementRead:
         """Once per dedupe key. Raises UnknownReference for the KPI, AlreadyExists when the key stands for another."""
@@ -148,7 +150,7 @@ class MeasurementService:
             raise Invalid(errors=[FieldError("path/kpi_id", "This KPI is worked out from others.", "calculated")])
         return await self.work.operations.start(REBUILD_KPI, {"kpi_id": str(kpi_id)})
 
-    def _prepare(self, new: MeasurementCreate) -> NewMeasurement:
+    def _prepare(self, new: MeasurementCreate | QuickMeasurement) -> NewMeasurement:
         measurement_id = self.work.ids()
         return NewMeasurement(
             id=measurement_id,
@@ -164,13 +166,13 @@ class MeasurementService:
     def _pseudonym(self, subject: str | None) -> int | None:
         if subject is None:
             return None
-        return self.context.pseudonym(subject, workspace_id=self.work.principal.workspace)
+        return self.context.pseudonym(subject, self.work.principal.workspace)
 
-    def _too_old(self, new: MeasurementCreate) -> Problem | None:
-        oldest = oldest_kept(self.context.settings, self.work.clock.now())
-        if oldest is None or new.measured_at >= oldest:
+    def _too_old(self, new: MeasurementCreate | QuickMeasurement) -> Problem | None:
+        if self._oldest is None or new.measured_at >= self._oldest:
             return None
-        return Invalid(errors=[FieldError("/measured_at", f"Nothing before {oldest:%Y-%m-%d} is taken in.", "too_old")])
+        detail = f"Nothing before {self._oldest:%Y-%m-%d} is taken in."
+        return Invalid(errors=[FieldError("/measured_at", detail, "too_old")])
 
     async def _known(self, refused: dict[int, NewMeasurement]) -> dict[int, Line]:
         number_of = {id(each): number for number, each in refused.items()}

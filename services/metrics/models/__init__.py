@@ -15,6 +15,7 @@ from services.metrics.models.measurements import (
 )
 from services.metrics.models.outcomes import Outcome, OutcomeEvaluation
 from services.metrics.models.targets import Target
+from services.metrics.models.usage_events import PersonLink, UsageEvent
 
 __all__ = [
     "Alert",
@@ -33,7 +34,9 @@ __all__ = [
     "MeasurementRevision",
     "Outcome",
     "OutcomeEvaluation",
+    "PersonLink",
     "Rollup",
     "Sketch",
     "Target",
+    "UsageEvent",
 ]

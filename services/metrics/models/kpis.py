@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,7 +19,7 @@ def _one_of(column: str, names: type[Aggregation] | type[EmptyBucket] | type[Dir
 
 
 CADENCES = (Grain.DAY, Grain.WEEK, Grain.MONTH)
-KINDS = ("simple", "ratio", "derived", "cumulative")
+KINDS = ("simple", "ratio", "derived", "cumulative", "funnel", "retention")
 SIGNS = ("raises", "lowers")
 
 
@@ -40,6 +40,12 @@ class Kpi(VersionedRow, MetricsBase):
         CheckConstraint("band_low <= band_high", name="band_order"),
         CheckConstraint("negligible_change >= 0", name="negligible_change"),
         UniqueConstraint("workspace_id", "name"),
+        Index(
+            "ix_kpi_event_source",
+            "workspace_id",
+            text("(calculation #>> '{source,event}')"),
+            postgresql_where=text("calculation #>> '{source,event}' IS NOT NULL"),
+        ),
     )
 
     name: Mapped[str] = mapped_column()

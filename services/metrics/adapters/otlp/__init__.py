@@ -1,0 +1,1 @@
+"""What OpenTelemetry exporters send over HTTP: metrics, as protobuf or JSON (OTLP 1.x)."""

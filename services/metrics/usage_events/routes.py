@@ -1,0 +1,78 @@
+"""HTTP for usage events."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from fastapi import Depends, Query, Request, Response
+from pydantic import TypeAdapter
+
+from services.chassis.answers import Created, created
+from services.chassis.bulk import BULK_RESPONSES, MAX_BYTES, lines_answer, read_lines, refuse_partly
+from services.chassis.errors import Problem
+from services.chassis.routing import NDJSON, Router
+from services.metrics.usage_events.schemas import UsageEventCreate, UsageEventRead
+from services.metrics.usage_events.service import UsageEventService
+
+FIRST_REPORT = {
+    "name": "Report Shared",
+    "occurred_at": "2026-01-31T09:00:00Z",
+    "person": "user-4711",
+    "account": "acme",
+    "dedupe_key": "report-shared-889",
+    "properties": {"plan": "pro", "recipients": 3},
+}
+BULK = {
+    "requestBody": {
+        "required": True,
+        "content": {NDJSON[0]: {"schema": {"$ref": "#/components/schemas/UsageEventCreate"}}},
+    },
+    "responses": BULK_RESPONSES,
+}
+
+router = Router(prefix="/v1/usage-events", tags=["Usage events"])
+UsageEvents = Annotated[UsageEventService, Depends(UsageEventService)]
+
+_lines: TypeAdapter[UsageEventCreate | Problem] = TypeAdapter(UsageEventCreate)
+
+
+@router.post(scope="metrics:write", example=FIRST_REPORT)
+async def create_usage_event(new: UsageEventCreate, events: UsageEvents) -> Created[UsageEventRead]:
+    """Record that somebody did something.
+
+    With a dedupe key it counts once however often it is sent. KPIs whose `source` names the event count it at once;
+    funnels and retention are read from events, too. Who it was is kept as a keyed hash only.
+    """
+    return created(await events.record(new))
+
+
+@router.post(
+    "/bulk",
+    scope="metrics:write",
+    status=200,
+    accepts=NDJSON,
+    max_body_bytes=MAX_BYTES,
+    example=FIRST_REPORT,
+    extra=BULK,
+)
+async def bulk_usage_events(
+    request: Request,
+    events: UsageEvents,
+    *,
+    atomic: Annotated[bool, Query(description="All lines or none.")] = False,
+) -> Response:
+    """Record many usage events, one per line.
+
+    Each line is answered in its place: 201 for a new event, 200 for one that is held already, or the problem that it
+    has. One bad line fails no other, unless you ask for all or none with `atomic=true`.
+    """
+    lines = await events.record_all(read_lines(await request.body(), _lines))
+    if atomic:
+        refuse_partly(lines)
+    return lines_answer(lines, encode=msgspec.json.encode)
+
+
+@router.get("/{event_id}", scope="metrics:read")
+async def get_usage_event(event_id: UUID, events: UsageEvents) -> UsageEventRead:
+    """Read a usage event."""
+    return await events.get(event_id)

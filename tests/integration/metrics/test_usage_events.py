@@ -1,0 +1,137 @@
+import json
+from uuid import UUID
+
+import pytest
+
+from services.chassis.identity import system_principal
+from services.chassis.privacy.holdings import DataSubject
+from services.chassis.unit_of_work import UnitOfWork
+from services.metrics.usage_events.privacy import UsageOfPerson
+from services.metrics.usage_events.tasks import count_earlier_events
+from tests.integration.metrics.test_measurements import BULK, figures, ndjson
+
+MAY = {"from": "2026-05-01T00:00:00Z", "to": "2026-05-03T00:00:00Z"}
+
+
+def event(name, person, day=1, hour=9, **more):
+    return {"name": name, "person": person, "occurred_at": f"2026-05-{day:02}T{hour:02}:00:00Z"} | more
+
+
+@pytest.fixture
+def send(api):
+    async def send_all(*events):
+        answer = await api.post("/v1/usage-events/bulk", content=ndjson(events), headers=BULK)
+        assert answer.status_code == 200, answer.text
+        return [line["status"] for line in map(json.loads, answer.text.splitlines())]
+
+    return send_all
+
+
+@pytest.fixture
+def counting(make_kpi):
+    async def make(source, **differing):
+        return await make_kpi(calculation={"kind": "simple", "source": source}, **({"aggregation": "sum"} | differing))
+
+    return make
+
+
+async def values(api, kpi, **query):
+    return list((await figures(api, kpi, **(MAY | query))).values())
+
+
+async def test_an_event_is_counted_once_by_each_kpi_that_asks_for_it(api, counting, send):
+    orders = await counting({"event": "Order Completed"}, aggregation="count")
+    revenue = await counting({"event": "Order Completed", "property": "revenue", "where": {"plan": "pro"}})
+    people = await counting({"event": "Order Completed"}, aggregation="distinct", dimensions=["plan"])
+    sold = [
+        event("Order Completed", "ada", dedupe_key="1", properties={"revenue": 10.5, "plan": "pro"}),
+        event("Order Completed", "ada", dedupe_key="2", properties={"revenue": "2", "plan": "pro"}),
+        event("Order Completed", "bob", dedupe_key="3", properties={"revenue": 99, "plan": "free"}),
+        event("Order Viewed", "bob", dedupe_key="4"),
+        event("Order Completed", "bob", day=2, dedupe_key="5", properties={"plan": "pro"}),
+    ]
+    assert await send(*sold) == [201] * 5
+    assert await send(*sold, {"name": "E"}) == [200] * 5 + [422]
+    assert await values(api, orders) == [3, 1]
+    assert await values(api, revenue) == [12.5, None]
+    assert await values(api, people) == [2, 1]
+    assert await values(api, people, filter="plan:pro") == [1, 1]
+
+
+async def test_a_kpi_counts_what_came_before_it_once(api, context, workspace, counting, send):
+    await send(event("Signed Up", "ada"), event("Signed Up", "bob", day=2))
+    kpi = await counting({"event": "Signed Up"})
+    for _ in range(2):
+        await count_earlier_events(context, workspace_id=str(workspace), kpi_id=kpi["id"])
+    assert await values(api, kpi) == [1, 1]
+
+
+async def test_an_event_does_not_say_who_it_was(api):
+    made = await api.post("/v1/usage-events", json=event("Signed Up", "ada@example.org", properties={"plan": "pro"}))
+    assert made.status_code == 201
+    assert "ada" not in (await api.get(made.headers["location"])).text
+
+
+async def test_a_funnel_tells_who_went_all_the_way_in_order_and_in_time(api, make_kpi, send):
+    steps = [{"event": "Signed Up"}, {"event": "Invited", "where": {"role": "admin"}}, {"event": "Paid"}]
+    funnel = {"kind": "funnel", "steps": steps, "within_days": 3, "factor": 100}
+    kpi = await make_kpi(aggregation=None, calculation=funnel)
+    admin = {"properties": {"role": "admin"}}
+    await send(
+        *(event("Signed Up", who) for who in ("ada", "bob", "cid", "dan")),
+        event("Invited", "ada", hour=10, **admin),
+        event("Paid", "ada", day=3),
+        event("Invited", "bob", hour=10, properties={"role": "guest"}),
+        event("Paid", "bob", hour=11),
+        event("Paid", "cid", hour=10),
+        event("Invited", "cid", hour=11, **admin),
+        event("Invited", "dan", hour=10, **admin),
+        event("Paid", "dan", day=5),
+        event("Signed Up", "eve", day=2),
+    )
+    assert await values(api, kpi) == [25, 0]
+    assert (await api.get(f"/v1/kpis/{kpi['id']}/forecast")).status_code == 200
+
+
+async def test_retention_is_of_those_who_came_first_then_and_back_in_time(api, make_kpi, send):
+    how = {"start": {"event": "Signed Up"}, "back": {"event": "Opened"}, "after_days": 7, "span_days": 2}
+    kpi = await make_kpi(aggregation=None, calculation={"kind": "retention"} | how)
+    await send(
+        *(event("Signed Up", who) for who in ("ada", "bob", "cid")),
+        event("Signed Up", "ada", day=2),
+        event("Opened", "ada", day=8, hour=9),
+        event("Opened", "bob", day=7),
+        event("Opened", "cid", day=10, hour=9),
+    )
+    assert await values(api, kpi) == [pytest.approx(1 / 3), None]
+
+
+async def test_somebody_known_is_who_they_were_before(api, make_kpi, send):
+    steps = [{"event": "Page Viewed"}, {"event": "Signed Up"}]
+    kpi = await make_kpi(aggregation=None, calculation={"kind": "funnel", "steps": steps})
+    seen = {"anonymousId": "browser-1", "type": "page", "timestamp": "2026-05-01T09:00:00Z"}
+    known = {"anonymousId": "browser-1", "userId": "ada", "type": "identify"}
+    later = {"userId": "ada", "type": "track", "event": "Signed Up", "timestamp": "2026-05-01T10:00:00Z"}
+    for message in (seen, known, later):
+        assert (await api.post("/v1/batch", json={"batch": [message]})).json() == {"success": True}
+    assert await values(api, kpi) == [1, None]
+
+
+async def test_what_is_erased_leads_nowhere_and_counts_on(api, context, counting, send, workspace):
+    kpi = await counting({"event": "Signed Up"}, aggregation="distinct")
+    await send(event("Signed Up", "ada@example.org", properties={"note": "Ada"}), event("Signed Up", "bob"))
+    held = UsageOfPerson(context.pseudonym)
+    subject = DataSubject(contact_id=UUID(int=7), emails=["ada@example.org"])
+    async with context.database.transaction(workspace_id=workspace) as session:
+        shown = await held.export(session, subject)
+        assert [row["properties"] for row in shown["usage_event"]] == [{"note": "Ada"}]
+        principal = system_principal("metrics", workspace_id=workspace)
+        erased = [await held.erase(UnitOfWork(context, principal, session=session), subject) for _ in range(2)]
+        assert [each["usage_event"] for each in erased] == [1, 0]
+        assert (await held.export(session, subject))["usage_event"] == []
+    assert await values(api, kpi) == [2, None]
+
+
+async def test_what_is_no_batch_gets_that_protocols_answer(api):
+    answer = await api.post("/v1/batch", json={"batch": 7})
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
