@@ -136,7 +136,7 @@ async def service(database: DatabaseAddress, home: str) -> AsyncIterator[str]:
 
 
 async def _until_ready(url: str) -> None:
-    async with asyncio.timeout(60), httpx.AsyncClient() as http:
+    async with asyncio.timeout(180), httpx.AsyncClient() as http:
         while True:
             try:
                 if (await http.get(url)).status_code == httpx.codes.OK:

@@ -6,6 +6,7 @@ from services.chassis.app import build_app
 from services.chassis.following import Follow, Following
 from services.chassis.jobs import worker
 from services.chassis.operation_routes import operations_router
+from services.chassis.operations import OperationKinds
 from services.chassis.privacy.routes import privacy_router
 from services.chassis.trace import trace_router
 from services.metrics.adapters.otlp import routes as otlp
@@ -23,6 +24,7 @@ from services.metrics.kpis import routes as kpis
 from services.metrics.measurements import routes as measurements
 from services.metrics.measurements.retention import ageing
 from services.metrics.measurements.sketching import sketching
+from services.metrics.measurements.tasks import jobs as rebuilding
 from services.metrics.measurements.tasks import kinds as measuring
 from services.metrics.outcomes import routes as outcomes
 from services.metrics.outcomes.consumers import handlers
@@ -30,6 +32,9 @@ from services.metrics.outcomes.neighbours import KpiSnapshot, MetricsTrace, Outc
 from services.metrics.outcomes.watch import watching
 from services.metrics.privacy import personal_data
 from services.metrics.settings import MetricsSettings
+from services.metrics.sources import routes as sources
+from services.metrics.sources.pulling import pulling
+from services.metrics.sources.tasks import kinds as source_kinds
 from services.metrics.targets import routes as targets
 from services.metrics.trees import routes as trees
 from services.metrics.usage_events import routes as usage_events
@@ -46,6 +51,7 @@ def create_app() -> FastAPI:
 def build_service(context: MetricsContext) -> FastAPI:
     """The application around a context: tests bring their own."""
     following = Following(Follow(source="roadmap", handlers=handlers))
+    working = worker([kinds().jobs, rebuilding, counting])
     return build_app(
         context,
         title="Fullcircle Metrics",
@@ -58,6 +64,8 @@ def build_service(context: MetricsContext) -> FastAPI:
             measurements.router,
             measurements.revision_router,
             usage_events.router,
+            sources.router,
+            sources.import_router,
             segment.router,
             otlp.router,
             measurements.series_router,
@@ -77,5 +85,13 @@ def build_service(context: MetricsContext) -> FastAPI:
             following.router(),
         ],
         snapshots=[KpiSnapshot(), OutcomeSnapshot()],
-        background=[worker([measuring.jobs, counting]), following, watching, watching_rules, sketching, ageing],
+        background=[working, following, watching, watching_rules, sketching, ageing, pulling],
     )
+
+
+def kinds() -> OperationKinds:
+    """All long work that metrics does."""
+    every = OperationKinds()
+    every.include(measuring)
+    every.include(source_kinds)
+    return every

@@ -16,6 +16,8 @@ IMPERSONAL_TABLES = {
     **dict.fromkeys(("dimension_rollup", "sketch"), "sums, and sketches of keyed hashes"),
     **dict.fromkeys(("outcome", "outcome_evaluation"), "numbers and verdicts"),
     **dict.fromkeys(("alert_rule", "alert"), "conditions in the analysts' words, and figures"),
+    "measurement_source": "addresses and paths in the analysts' words; the credential is sealed",
+    "measurement_file": "rows of figures, gone as soon as they have been read",
     "experiment": "definitions, in the analysts' words",
     "experiment_reading": "sums over the units of an arm, never a unit's own figure",
     **dict.fromkeys(

@@ -7,6 +7,7 @@ from uuid import UUID
 from services.chassis.app import build_context
 from services.chassis.child import ChildServer
 from services.chassis.context import ServiceContext
+from services.chassis.outbound.client import OutboundClient, outbound_client
 from services.metrics.domain.pseudonyms import pseudonym
 from services.metrics.settings import MetricsSettings
 
@@ -16,15 +17,21 @@ class MetricsContext(ServiceContext):
     """What every room of metrics finds in its unit of work."""
 
     analyst: ChildServer
+    outbound: OutboundClient
 
     def pseudonym(self, name: str, workspace_id: UUID) -> int:
         """The number under which somebody is counted in a workspace."""
-        return pseudonym(name, workspace=workspace_id.bytes, secret=self._pseudonym_secret)
+        return pseudonym(name, workspace=workspace_id.bytes, secret=self.secret)
 
     @functools.cached_property
-    def _pseudonym_secret(self) -> bytes:
+    def secret(self) -> bytes:
+        """What names are hashed and credentials sealed with; a part of every backup."""
         return self.settings.secret_bytes("key_pepper")
 
     @classmethod
     def build(cls, settings: MetricsSettings) -> "MetricsContext":
-        return cls(**vars(build_context("metrics", settings)), analyst=ChildServer())
+        return cls(
+            **vars(build_context("metrics", settings)),
+            analyst=ChildServer(),
+            outbound=outbound_client(environment=settings.environment),
+        )

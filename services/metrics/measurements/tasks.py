@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.chassis.context import ServiceContext
 from services.chassis.errors import NotFound
+from services.chassis.jobs import Jobs
 from services.chassis.operations import OperationKinds, OperationRun
 from services.metrics.clients.context import MetricsContext
 from services.metrics.kpis.service import REBUILD
@@ -13,9 +14,10 @@ from services.metrics.measurements.service import REBUILD_KPI
 from services.metrics.measurements.sketching import TOPIC
 
 kinds = OperationKinds()
+jobs = Jobs()
 
 
-@kinds.jobs.job(REBUILD)
+@jobs.job(REBUILD)
 async def rebuild_after_change(context: ServiceContext, *, workspace_id: str, kpi_id: str) -> None:
     """Of a KPI that is gone meanwhile there is nothing to add up."""
     async with context.database.transaction(workspace_id=UUID(workspace_id)) as session:

@@ -14,6 +14,7 @@ from services.metrics.models.measurements import (
     Sketch,
 )
 from services.metrics.models.outcomes import Outcome, OutcomeEvaluation
+from services.metrics.models.sources import MeasurementFile, MeasurementSource
 from services.metrics.models.targets import Target
 from services.metrics.models.usage_events import PersonLink, UsageEvent
 
@@ -30,8 +31,10 @@ __all__ = [
     "KpiInput",
     "KpiVersion",
     "Measurement",
+    "MeasurementFile",
     "MeasurementKey",
     "MeasurementRevision",
+    "MeasurementSource",
     "Outcome",
     "OutcomeEvaluation",
     "PersonLink",
