@@ -164,12 +164,13 @@ async def copy(database: DatabaseAddress, batches: Sequence[Sequence[Sent]], hom
     """Rows per second of psql's `\\copy`, each row once, a file and a transaction per batch."""
     connection = await asyncpg.connect(database.superuser_url)
     await connection.execute("CREATE TABLE copied (LIKE measurement INCLUDING ALL)")
+    await connection.execute("ALTER TABLE copied ADD UNIQUE (workspace_id, kpi_id, dedupe_key)")
     workspace, now = uuid4(), datetime.now(UTC)
     unique = list({id(batch): batch for batch in batches}.values())
     script = []
     for number, batch in enumerate(unique):
         rows = (
-            f"{workspace}\t{uuid4()}\t{row.kpi_id}\t{row.key}\t{row.at.isoformat()}\t{row.value}\t1\t{{}}\t{now}\n"
+            f"{workspace}\t{uuid4()}\t{row.kpi_id}\t{row.key}\t{row.at.isoformat()}\t{row.value}\t1\t{{}}\t{now}\t\\N\t1\t\\N\n"
             for row in batch
         )
         file = Path(home) / f"batch-{number}.tsv"
