@@ -12,7 +12,7 @@ from services.chassis.bulk import invalid_line
 from services.chassis.errors import FieldError, Invalid, Problem
 from services.metrics.measurements.schemas import MeasurementCreate
 
-MAX_BYTES = 10 * 1024 * 1024
+MAX_BYTES = 1024 * 1024
 LONGEST_CELL = 1_000
 NEEDED = frozenset({"measured_at", "value"})
 OPTIONAL = frozenset({"denominator", "dedupe_key", "subject"})

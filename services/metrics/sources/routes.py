@@ -97,7 +97,7 @@ async def import_measurements(kpi_id: UUID, request: Request, sources: Sources) 
 
     The first line names the columns: `measured_at` and `value`, and if you like `denominator`, `dedupe_key`, `subject`
     and `dimension:plan` for each dimension. One bad row fails no other; the operation's result counts what was new,
-    known and refused, with the first hundred faults by line. Up to 10 MiB.
+    known and refused, with the first hundred faults by line. Up to 1 MiB; send larger ones in pieces.
     """
     operation = await sources.take_file(kpi_id, await request.body())
     return accepted(operation, operation_id=operation.id)

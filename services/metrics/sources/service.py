@@ -93,9 +93,9 @@ class MeasurementSourceService:
 
     async def take_file(self, kpi_id: UUID, content: bytes) -> OperationRead:
         """Read a file of measurements. Raises NotFound, Invalid."""
+        require_columns(content)
         kpi = await self.kpis.get(kpi_id)
         _require_simple(kpi, "path/kpi_id")
-        require_columns(content)
         file = await MeasurementFileRepository(self.work.session).add(
             MeasurementFile(kpi_id=kpi_id, content=content, received_at=self.work.clock.now())
         )
