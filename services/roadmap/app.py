@@ -13,9 +13,12 @@ from services.chassis.trace import trace_router
 from services.roadmap.allocations import routes as allocations
 from services.roadmap.audiences import routes as audiences
 from services.roadmap.briefs import routes as briefs
+from services.roadmap.budgets import routes as budgets
 from services.roadmap.check_ins import routes as check_ins
 from services.roadmap.clients.context import RoadmapContext, open_clients
 from services.roadmap.commitments import routes as commitments
+from services.roadmap.competition import routes as competition
+from services.roadmap.constraints import routes as constraints
 from services.roadmap.copies.consumers import follow_kpis, follow_requirements
 from services.roadmap.coverage import routes as coverage
 from services.roadmap.decisions import routes as decisions
@@ -35,6 +38,7 @@ from services.roadmap.milestones import routes as milestones
 from services.roadmap.needs import routes as needs
 from services.roadmap.optimization import routes as optimization
 from services.roadmap.optimization.tasks import kinds as optimization_kinds
+from services.roadmap.pages import routes as pages
 from services.roadmap.portfolio import routes as portfolio
 from services.roadmap.privacy import PERSONAL
 from services.roadmap.products import routes as products
@@ -53,6 +57,7 @@ from services.roadmap.strategy.snapshots import ObjectiveStates
 from services.roadmap.subscriptions import routes as subscriptions
 from services.roadmap.subscriptions.telling import telling_subscribers
 from services.roadmap.teams import routes as teams
+from services.roadmap.templates import routes as templates
 from services.roadmap.traces.service import RoadmapTrace
 from services.roadmap.trackers import routes as trackers
 from services.roadmap.updates import routes as updates
@@ -89,7 +94,15 @@ def build_service(context: RoadmapContext) -> FastAPI:
             differentiators.router,
             visions.router,
             initiatives.router,
+            budgets.router,
+            constraints.router,
+            competition.competitors,
+            competition.capabilities,
+            competition.comparisons,
+            competition.positionings,
             coverage.router,
+            templates.router,
+            pages.router,
             decisions.router,
             teams.router,
             allocations.router,

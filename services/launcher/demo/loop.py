@@ -1,4 +1,4 @@
-"""The loop in sixteen steps, each a few requests that anybody could send, and each held to what it should bring."""
+"""The loop in seventeen steps, each a few requests that anybody could send, and each held to what it should bring."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -73,6 +73,7 @@ class Loop:
             ("A KPI says what success is", self.define_kpi),
             ("An objective names it", self.set_objective),
             ("Features promise effects", self.plan_features),
+            ("Money is set aside", self.pay),
             ("The strategy is held against it", self.cover),
             ("The best plan is proved", self.optimize),
             ("The plan answers questions", self.ask),
@@ -228,6 +229,23 @@ class Loop:
         claim = {"need_ids": [self.need["id"]], "feature_ids": [first["id"]], "objective_ids": [self.objective["id"]]}
         await self.api.post("/v1/differentiators", sample.DIFFERENTIATOR | claim)
         return Told(f"{len(self.features)} features; “{first['title']}” promises 2 to 7 points", first["id"])
+
+    async def pay(self) -> Told:
+        """A year's money, some of it spent already on what ships first; and what the plan should keep."""
+        first = self.features[sample.FIRST_STEPS.feature]
+        year = {"starts_on": f"{self.now.year}-01-01", "ends_on": f"{self.now.year}-12-31"}
+        name = {"name": f"Harbour {self.run}", "product_id": self.product["id"]}
+        budget = await self.api.post("/v1/budgets", {**sample.BUDGET, **year, **name})
+        path = f"/v1/budgets/{budget['id']}"
+        paid = [feature["id"] for feature in self.features.values()]
+        line = await self.api.post(f"{path}/lines", sample.LINE | {"feature_ids": paid})
+        spent = {"line_id": line["id"], "feature_id": first["id"], "occurred_on": self.now.date().isoformat()}
+        await self.api.post(f"{path}/entries", sample.SPENDING | spent)
+        await self.api.post("/v1/constraints", sample.POLICY | {"objective_ids": [self.objective["id"]]})
+        total = (await self.api.get(f"{path}/status"))["total"]
+        euros = {name: total[name]["amount_minor"] // 100 for name in ("planned", "spent", "available")}
+        told = f"{euros['planned']:,} euros planned, {euros['spent']:,} spent, {euros['available']:,} free"
+        return Told(told, budget["id"])
 
     async def cover(self) -> Told:
         found = await self.api.get("/v1/strategy/coverage")

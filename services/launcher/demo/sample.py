@@ -163,6 +163,13 @@ VISION = {
 }
 INITIATIVE = {"title": "The first week", "status": "active"}
 DIFFERENTIATOR = {"title": "An invoice within ten minutes of signing up"}
+BUDGET = {"currency": "EUR"}
+LINE = {"name": "Building", "planned": {"amount_minor": 6_000_000, "currency": "EUR"}}
+SPENDING = {"amount": {"amount_minor": 1_040_000, "currency": "EUR"}, "note": "Design and build"}
+POLICY = {
+    "title": "A third of all work helps new users",
+    "policy": {"side": "at_least", "share": 0.33, "measure": "effort_days"},
+}
 PAIN = {"title": "Nobody says what to do first on the empty screen", "severity": 4, "frequency": "rarely"}
 
 WISHES = (FIRST_STEPS, REMINDERS, EXPORT, RECEIPTS, CURRENCIES)

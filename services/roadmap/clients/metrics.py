@@ -18,6 +18,10 @@ class SeenKpi(SeenThing):
     direction: str | None = None
 
 
+class SeenTarget(SeenThing):
+    """A target; that it is there is all that is learnt."""
+
+
 class SeenPoint(BaseModel):
     """One period of a KPI."""
 
@@ -45,6 +49,10 @@ class MetricsClient(LookUpClient):
     async def kpis(self, ids: Collection[UUID], *, workspace_id: UUID) -> dict[UUID, SeenKpi]:
         """The KPIs that exist among these. Raises NeighbourDown."""
         return await self.look_up("/v1/kpis", ids, scope="metrics:read", workspace_id=workspace_id, model=SeenKpi)
+
+    async def targets(self, ids: Collection[UUID], *, workspace_id: UUID) -> dict[UUID, SeenTarget]:
+        """The targets that exist among these. Raises NeighbourDown."""
+        return await self.look_up("/v1/targets", ids, scope="metrics:read", workspace_id=workspace_id, model=SeenTarget)
 
     async def latest(self, kpi_id: UUID, *, workspace_id: UUID) -> LatestFigure | None:
         """The last figure of the last ninety days. Raises NotFound, NeighbourDown."""

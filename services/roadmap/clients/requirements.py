@@ -1,12 +1,14 @@
 """What the roadmap asks of the requirements service."""
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.roadmap.clients.neighbours import LookUpClient, SeenThing, reader
+from services.chassis.errors import NotFound
+from services.roadmap.clients.neighbours import BATCH, LookUpClient, SeenThing, reader
 
 ANSWERS = "stakeholder-update"
 """Where feedback that answers an update comes from."""
@@ -48,6 +50,27 @@ class SeenRanking(BaseModel):
 
 class SeenFeedback(SeenThing):
     """Feedback, as far as the roadmap reads it."""
+
+
+class SeenMoney(BaseModel):
+    """An amount in minor units."""
+
+    amount_minor: int
+    currency: str
+
+
+class SeenRevenue(BaseModel):
+    """What a company pays in a year, and when that holds."""
+
+    annual: SeenMoney
+    valid_from: date
+    valid_until: date | None = None
+
+
+class SeenRevenues(BaseModel):
+    """All that was said of what one company pays."""
+
+    items: list[SeenRevenue]
 
 
 class RequirementsClient(LookUpClient):
@@ -92,3 +115,17 @@ class RequirementsClient(LookUpClient):
             json=content,
             model=SeenFeedback,
         )
+
+    async def revenue(self, company_id: UUID, *, on: date, workspace_id: UUID) -> list[SeenMoney]:
+        """What the company pays in a year as of a day, one amount for each currency. Raises NeighbourDown."""
+        asking = reader(workspace_id, "feedback:read")
+        path = f"/v1/companies/{company_id}/revenues"
+        try:
+            seen = await self.get(path, on_behalf_of=asking, model=SeenRevenues, params={"limit": BATCH})
+        except NotFound:
+            return []
+        return [
+            each.annual
+            for each in seen.items
+            if each.valid_from <= on and (each.valid_until is None or on < each.valid_until)
+        ]

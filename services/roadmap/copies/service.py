@@ -42,22 +42,26 @@ class CopyService:
         kpis: Named | None = None,
         themes: Named | None = None,
         companies: Named | None = None,
+        targets: Named | None = None,
     ) -> None:
         """Call it before the transaction: it asks over HTTP first, and opens the session only after that.
 
-        Raises UnknownReference for what does not exist, NeighbourDown when neither neighbour nor copy can tell; of
-        themes and companies there is no copy.
+        Raises UnknownReference for what does not exist, NeighbourDown when neither neighbour nor copy can tell; there
+        are copies of requirements and KPIs only.
         """
-        requirements, kpis, themes, companies = requirements or {}, kpis or {}, themes or {}, companies or {}
+        requirements, kpis, themes = requirements or {}, kpis or {}, themes or {}
+        companies, targets = companies or {}, targets or {}
         backlog = self.context.requirements
-        asked, asked_kpis, asked_themes, asked_companies = await asyncio.gather(
+        asked, asked_kpis, asked_themes, asked_companies, asked_targets = await asyncio.gather(
             self._ask(backlog.requirements, requirements),
             self._ask(self.context.metrics.kpis, kpis),
             self._ask(backlog.themes, themes),
             self._ask(backlog.companies, companies),
+            self._ask(self.context.metrics.targets, targets),
         )
         _require_seen(themes, asked_themes, noun="theme")
         _require_seen(companies, asked_companies, noun="company")
+        _require_seen(targets, asked_targets, noun="target")
         session = self.work.session
         if requirements:
             copies = RequirementCopies(session)

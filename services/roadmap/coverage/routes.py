@@ -21,6 +21,7 @@ async def get_coverage(
 
     Needs that no feature answers, with the link of the chain that is missing and the greatest opportunity first;
     features in hand that nobody needs; differentiators that no feature makes true or that answer no need; objectives
-    that nothing serves.
+    that nothing serves or that no budget pays for; budget lines that will be exceeded, dates and policies that the plan
+    breaks, and by how much.
     """
     return await coverages.read(limit=limit)

@@ -1,6 +1,6 @@
 """What callers see of the strategy as a whole."""
 
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -44,6 +44,20 @@ class LackingObjective(Reading):
     title: str
 
 
+class BrokenConstraint(Reading):
+    kind: Literal["budget", "date", "share"] = Field(description="A budget line, or a constraint of that kind.")
+    title: str
+    constraint_id: UUID | None = None
+    budget_id: UUID | None = None
+    budget_line_id: UUID | None = None
+    overrun: Money | None = Field(default=None, description="Of a budget line: by how much its forecast exceeds it.")
+    days_late: int | None = Field(default=None, description="Of a date: how late the latest feature is.")
+    missing_share: float | None = Field(default=None, description="Of a share: how far it is from the limit.")
+    missing_amount: float | None = Field(
+        default=None, description="Of a share: how much, in its measure, would have to change sides."
+    )
+
+
 class CoverageRead(Reading):
     as_of: Timestamp
     needs: int = Field(description="How many needs there are.")
@@ -52,3 +66,7 @@ class CoverageRead(Reading):
     features_without_need: Gaps[NeedlessFeature]
     differentiators_unsupported: Gaps[UnsupportedDifferentiator]
     objectives_without_features: Gaps[LackingObjective]
+    objectives_unfunded: Gaps[LackingObjective] = Field(
+        description="No line of a budget that is not over pays for them, for an initiative of theirs or for a feature."
+    )
+    constraints_broken: Gaps[BrokenConstraint]

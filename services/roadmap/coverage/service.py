@@ -4,9 +4,14 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from services.chassis.types import Money
 from services.chassis.unit_of_work import Work
+from services.roadmap.budgets.service import BudgetReader, LineStanding
+from services.roadmap.constraints.schemas import ConstraintCheck
+from services.roadmap.constraints.service import ConstraintService
 from services.roadmap.coverage.repository import CoverageRepository
 from services.roadmap.coverage.schemas import (
+    BrokenConstraint,
     CoverageRead,
     Gaps,
     LackingObjective,
@@ -15,6 +20,7 @@ from services.roadmap.coverage.schemas import (
     UnsupportedDifferentiator,
 )
 from services.roadmap.domain.coverage import Link, Strategy, coverage
+from services.roadmap.models import Budget, Constraint
 
 LINKS = (
     ("pain_point", "requirement"),
@@ -38,6 +44,8 @@ class CoverageService:
         claims = {str(row.id): row.title for row in await self.facts.differentiators()}
         objectives = {str(row.id): row.title for row in await self.facts.objectives()}
         linked = await self._links()
+        lines = await BudgetReader(self.work).current(self.work.clock.now().date())
+        checks = await ConstraintService(self.work).examine_all()
         found = coverage(
             Strategy(
                 needs=needs,
@@ -51,6 +59,7 @@ class CoverageService:
                 objectives=objectives,
                 served=[*_texts(await self.facts.services()), *_through(linked)],
                 pursued=_turned(linked["initiative", "objective"]),
+                funded={str(link.target_id) for _, standing in lines for link in standing.line.links},
             )
         )
         uncovered = [
@@ -93,6 +102,14 @@ class CoverageService:
                 ],
                 limit,
             ),
+            objectives_unfunded=_gaps(
+                [
+                    LackingObjective(objective_id=UUID(each), title=objectives[each])
+                    for each in found.objectives_unfunded
+                ],
+                limit,
+            ),
+            constraints_broken=_gaps([*_exceeded(lines), *_broken(checks)], limit),
         )
 
     async def _links(self) -> dict[tuple[str, str], list[Link]]:
@@ -100,6 +117,35 @@ class CoverageService:
         for source_kind, target_kind, source, target in await self.facts.links(*LINKS):
             linked[source_kind, target_kind].append((str(source), str(target)))
         return linked
+
+
+def _exceeded(lines: Iterable[tuple[Budget, LineStanding]]) -> list[BrokenConstraint]:
+    return [
+        BrokenConstraint(
+            kind="budget",
+            title=standing.line.name,
+            budget_id=budget.id,
+            budget_line_id=standing.line.id,
+            overrun=Money(amount_minor=standing.figures.overrun, currency=budget.currency),
+        )
+        for budget, standing in lines
+        if standing.figures.overrun
+    ]
+
+
+def _broken(checks: Iterable[tuple[Constraint, ConstraintCheck]]) -> list[BrokenConstraint]:
+    return [
+        BrokenConstraint(
+            kind="date" if constraint.due_on else "share",
+            title=constraint.title,
+            constraint_id=constraint.id,
+            days_late=check.days_late,
+            missing_share=check.missing_share,
+            missing_amount=check.missing_amount,
+        )
+        for constraint, check in checks
+        if check.is_broken
+    ]
 
 
 def _through(linked: dict[tuple[str, str], list[Link]]) -> list[Link]:

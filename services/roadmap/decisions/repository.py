@@ -8,9 +8,37 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import selectinload
 
 from services.chassis.repository import Repository
-from services.roadmap.models import Citation, Decision, Feature, FeatureOutcome, Objective, Optimization
+from services.roadmap.models import (
+    Capability,
+    Citation,
+    Competitor,
+    Decision,
+    Differentiator,
+    Feature,
+    FeatureOutcome,
+    Initiative,
+    Need,
+    Objective,
+    Optimization,
+    PainPoint,
+    Persona,
+    Vision,
+)
 
-OWN = {"outcome": FeatureOutcome, "objective": Objective, "feature": Feature, "optimization": Optimization}
+OWN = {
+    "outcome": FeatureOutcome,
+    "objective": Objective,
+    "feature": Feature,
+    "optimization": Optimization,
+    "vision": Vision,
+    "need": Need,
+    "pain_point": PainPoint,
+    "persona": Persona,
+    "differentiator": Differentiator,
+    "competitor": Competitor,
+    "capability": Capability,
+    "initiative": Initiative,
+}
 
 
 class DecisionRepository(Repository[Decision]):

@@ -27,8 +27,9 @@ Decisions = Annotated[DecisionService, Depends(DecisionService)]
 async def create_decision(new: DecisionCreate, decisions: Decisions) -> Created[DecisionRead]:
     """Record a decision.
 
-    Say what was decided and why, and cite the outcomes, requirements and plans that it rests on, or the alternatives
-    that were considered: a decision that rests on nothing is refused. A change to a roadmap can then name it instead of
+    Say what was decided and why, and cite the outcomes, requirements, needs and plans that it rests on, or the
+    alternatives that were considered: a decision that rests on nothing is refused. To cite an insight, cite its
+    evidence: the KPI, target or outcome that it names. A change to a roadmap can then name it instead of
     a reason. Decisions are not edited: one that no longer holds is superseded by another.
     """
     return created(await decisions.record(new))

@@ -7,7 +7,24 @@ from pydantic import Field
 
 from services.chassis.types import Body, Prose, Reading, Remark, Resource, Timestamp, Title
 
-Citable = Literal["outcome", "requirement", "kpi", "objective", "feature", "optimization"]
+Citable = Literal[
+    "outcome",
+    "requirement",
+    "kpi",
+    "objective",
+    "feature",
+    "optimization",
+    "theme",
+    "target",
+    "vision",
+    "need",
+    "pain_point",
+    "persona",
+    "differentiator",
+    "competitor",
+    "capability",
+    "initiative",
+]
 
 
 class Cite(Body):

@@ -88,13 +88,16 @@ class DecisionService:
 
     async def _require_known(self, cites: list[Cite]) -> None:
         named = {f"/cites/{position}/id": cite for position, cite in enumerate(cites)}
+
+        def of(kind: str) -> dict[str, UUID]:
+            return {pointer: cite.id for pointer, cite in named.items() if cite.kind == kind}
+
         await self.copies.require(
-            requirements={pointer: cite.id for pointer, cite in named.items() if cite.kind == "requirement"},
-            kpis={pointer: cite.id for pointer, cite in named.items() if cite.kind == "kpi"},
+            requirements=of("requirement"), kpis=of("kpi"), themes=of("theme"), targets=of("target")
         )
         faults = []
         for kind in OWN:
-            ids = {pointer: cite.id for pointer, cite in named.items() if cite.kind == kind}
+            ids = of(kind)
             known = await self.decisions.known(kind, ids.values()) if ids else set()
             faults += [
                 FieldError(pointer, f"There is no {kind} {each}.", "unknown")

@@ -3,7 +3,24 @@
 from collections.abc import Sized
 from typing import Final
 
-CITABLE: Final = ("outcome", "requirement", "kpi", "objective", "feature", "optimization")
+CITABLE: Final = (
+    "outcome",
+    "requirement",
+    "kpi",
+    "objective",
+    "feature",
+    "optimization",
+    "theme",
+    "target",
+    "vision",
+    "need",
+    "pain_point",
+    "persona",
+    "differentiator",
+    "competitor",
+    "capability",
+    "initiative",
+)
 
 
 class UngroundedDecision(Exception):

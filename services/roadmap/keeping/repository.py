@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from services.chassis.repository import Repository
 from services.roadmap.models import (
+    Competitor,
     Differentiator,
     Feature,
     Initiative,
@@ -18,6 +19,7 @@ from services.roadmap.models import (
     Objective,
     Persona,
     Product,
+    Roadmap,
     StrategyLink,
 )
 from services.roadmap.models.links import LinkedRow
@@ -28,9 +30,11 @@ OWN: dict[str, Any] = {
     "persona": Persona,
     "need": Need,
     "differentiator": Differentiator,
+    "competitor": Competitor,
     "objective": Objective,
     "initiative": Initiative,
     "feature": Feature,
+    "roadmap": Roadmap,
 }
 """The roadmap's own things that can be linked to."""
 

@@ -41,9 +41,12 @@ class Keeper(Generic[Row, Read]):
     def rows(self) -> LinkedRepository[Row]:
         return self.repository(self.work.session)
 
-    async def create(self, new: Body) -> Row:
-        """Raises UnknownReference when it names what does not exist, Invalid when it contradicts itself."""
-        fields = new.fields()
+    async def create(self, new: Body, **owner: UUID) -> Row:
+        """Below its owner, if it has one.
+
+        Raises UnknownReference when it names what does not exist, Invalid when it contradicts itself.
+        """
+        fields = new.fields() | owner
         await self._require_neighbours(fields)
         row = self.rows.model(links=[])
         await self._write(row, fields)
@@ -162,14 +165,16 @@ def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for name, value in fields.items():
         if name in MONEY:
-            require_amount(f"/{name}", value)
+            if name not in SIGNED:
+                require_amount(f"/{name}", value)
             plain |= {f"{name}_minor": value and value.amount_minor, "currency": value and value.currency}
         else:
             plain[name] = value
     return plain
 
 
-MONEY = frozenset({"annual_value", "revenue"})
+MONEY = frozenset({"annual_value", "revenue", "planned", "amount"})
+SIGNED = frozenset({"amount"})
 
 
 def _unknown(field: str, ids: list[UUID], known: set[UUID], *, noun: str) -> list[FieldError]:

@@ -3,6 +3,8 @@
 from services.roadmap.models.allocations import Allocation
 from services.roadmap.models.audiences import Audience
 from services.roadmap.models.base import RoadmapBase as Base
+from services.roadmap.models.budgets import Budget, BudgetEntry, BudgetLine, Constraint
+from services.roadmap.models.competition import Capability, Competitor, Positioning
 from services.roadmap.models.coordination import CheckIn, Commitment, Handoff, Risk
 from services.roadmap.models.copies import KpiCopy, RequirementCopy
 from services.roadmap.models.decisions import Citation, Decision
@@ -46,9 +48,15 @@ __all__ = [
     "Allocation",
     "Audience",
     "Base",
+    "Budget",
+    "BudgetEntry",
+    "BudgetLine",
+    "Capability",
     "CheckIn",
     "Citation",
     "Commitment",
+    "Competitor",
+    "Constraint",
     "Decision",
     "Differentiator",
     "ExpectedEffect",
@@ -80,6 +88,7 @@ __all__ = [
     "Optimization",
     "PainPoint",
     "Persona",
+    "Positioning",
     "Product",
     "Proposal",
     "Release",

@@ -80,8 +80,8 @@ async def get_need_grounds(need_id: UUID, needs: Needs) -> NeedGrounds:
     """Read what a need rests on.
 
     The themes that it and its pain points cite, as requirements tells of them now, with how many customers said so and
-    one of them in their words; the segments with their sizes and where these come from; the companies and the revenue.
-    Themes need the scope `requirements:read`.
+    one of them in their words; the segments with their sizes and where these come from; the companies and what they pay
+    today. Themes need the scope `requirements:read`, what companies pay `feedback:read`.
     """
     return await needs.grounds(need_id)
 

@@ -89,7 +89,11 @@ class NeedGrounds(Reading):
     feedback_count: int | None = Field(description="Pieces of feedback in these themes.")
     market_segments: list[SegmentBehind]
     companies: int = Field(description="How many companies are named.")
-    revenue: Money | None
+    revenue: Money | None = Field(description="As whoever wrote the need states it.")
+    revenue_of_companies: list[Money] | None = Field(
+        description="What the named companies pay in a year as of today, by currency, as requirements knows it; null "
+        "when it cannot be asked, or not by you."
+    )
 
 
 class PainPointCreate(Body):

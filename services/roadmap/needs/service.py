@@ -1,17 +1,23 @@
 """Keeps needs and pain points, and shows what they rest on."""
 
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from services.chassis.errors import FieldError, StillReferenced, UnknownReference
 from services.chassis.http_client import NeighbourDown
+from services.chassis.types import Money
 from services.roadmap.clients.context import RoadmapContext
-from services.roadmap.clients.requirements import SeenTheme
+from services.roadmap.clients.requirements import SeenMoney, SeenTheme
 from services.roadmap.keeping.repository import LinkRepository
 from services.roadmap.keeping.service import Keeper
 from services.roadmap.models import Need, PainPoint
 from services.roadmap.needs.repository import NeedRepository, PainPointRepository
 from services.roadmap.needs.schemas import NeedGrounds, NeedRead, PainPointRead, SegmentBehind, ThemeBehind
+
+AT_A_TIME = 8
 
 
 class NeedService(Keeper[Need, NeedRead]):
@@ -34,6 +40,7 @@ class NeedService(Keeper[Need, NeedRead]):
         theme_ids = await needs.themes(need_id)
         await self.work.session.commit()  # ends the reading: what follows is asked over HTTP
         themes = await self._themes(theme_ids)
+        pays = await self._revenue(need.company_ids)
         return NeedGrounds(
             need_id=need_id,
             themes=None if themes is None else [ThemeBehind.model_validate(each) for each in themes],
@@ -41,6 +48,7 @@ class NeedService(Keeper[Need, NeedRead]):
             market_segments=segments,
             companies=len(need.company_ids),
             revenue=need.revenue,
+            revenue_of_companies=pays,
         )
 
     async def _themes(self, ids: set[UUID]) -> list[SeenTheme] | None:
@@ -54,6 +62,26 @@ class NeedService(Keeper[Need, NeedRead]):
         except NeighbourDown:
             return None
         return sorted(seen.values(), key=lambda theme: (-theme.size, theme.id))
+
+    async def _revenue(self, company_ids: Sequence[UUID]) -> list[Money] | None:
+        """Company by company, some at a time; each is asked about once."""
+        if "feedback:read" not in self.work.principal.scopes:
+            return None
+        requirements = cast("RoadmapContext", self.work.context).requirements
+        today, some = self.work.clock.now().date(), asyncio.Semaphore(AT_A_TIME)
+
+        async def paid_by(company_id: UUID) -> list[SeenMoney]:
+            async with some:
+                return await requirements.revenue(company_id, on=today, workspace_id=self.work.principal.workspace)
+
+        try:
+            paid = await asyncio.gather(*(paid_by(each) for each in company_ids))
+        except NeighbourDown:
+            return None
+        totals: Counter[str] = Counter()
+        for amount in (each for amounts in paid for each in amounts):
+            totals[amount.currency] += amount.amount_minor
+        return [Money(amount_minor=total, currency=currency) for currency, total in sorted(totals.items())]
 
 
 class PainPointService(Keeper[PainPoint, PainPointRead]):

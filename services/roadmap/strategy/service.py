@@ -1,5 +1,6 @@
 """Keeps objectives and the key results that say when they are reached."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from services.chassis.concurrency import Precondition
@@ -44,16 +45,26 @@ class ObjectiveService:
 
     async def create(self, new: ObjectiveCreate) -> Objective:
         """Raises Invalid when a key result goes nowhere, UnknownReference when its KPI is unknown."""
-        for position, each in enumerate(new.key_results):
-            _require_distance(each.start_value, each.target_value, pointer=f"/key_results/{position}/target_value")
-        _require_period(new.starts_on, new.due_on)
-        await self.copies.require(
-            kpis={f"/key_results/{position}/kpi_id": each.kpi_id for position, each in enumerate(new.key_results)}
-        )
-        fields = columns(new.fields()) | {"key_results": [KeyResult(**each.fields()) for each in new.key_results]}
-        objective = await self.objectives.add(Objective(**fields, status="active"))
-        await self._tell("objective.created", objective)
+        (objective,) = await self.create_all([new], pointer="/key_results/{key_result}")
         return objective
+
+    async def create_all(self, new: Sequence[ObjectiveCreate], *, pointer: str) -> list[Objective]:
+        """All of them, or none; `pointer` says where in the body a key result stands."""
+        kpis = {}
+        for number, wanted in enumerate(new):
+            _require_period(wanted.starts_on, wanted.due_on)
+            for position, result in enumerate(wanted.key_results):
+                place = pointer.format(objective=number, key_result=position)
+                _require_distance(result.start_value, result.target_value, pointer=f"{place}/target_value")
+                kpis[f"{place}/kpi_id"] = result.kpi_id
+        await self.copies.require(kpis=kpis)
+        made = []
+        for each in new:
+            fields = columns(each.fields()) | {"key_results": [KeyResult(**one.fields()) for one in each.key_results]}
+            objective = await self.objectives.add(Objective(**fields, status="active"))
+            await self._tell("objective.created", objective)
+            made.append(objective)
+        return made
 
     async def get(self, objective_id: UUID) -> Objective:
         return await self.objectives.get(objective_id)

@@ -27,8 +27,8 @@ class VisionService(Keeper[Vision, VisionRead]):
     def revisions(self) -> RevisionRepository:
         return RevisionRepository(self.work.session)
 
-    async def create(self, new: Body) -> Vision:
-        vision = await super().create(new)
+    async def create(self, new: Body, **owner: UUID) -> Vision:
+        vision = await super().create(new, **owner)
         await self._keep(vision, FIRST)
         return vision
 

@@ -22,6 +22,7 @@ class Neighbours:
     figures: dict[UUID, list[float | None]] = field(default_factory=dict)
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Feedback by the id that whoever handed it over gave it."""
+    revenues: dict[UUID, list[dict[str, Any]]] = field(default_factory=dict)
     url: str = ""
 
     def requirement(self, workspace_id: UUID, title: str = "Find the export", *, status: str = "accepted") -> str:
@@ -40,6 +41,9 @@ class Neighbours:
         lines = [{"requirement_id": each, "score": score} for each, score in scores.items()]
         return self._add(workspace_id, "prioritizations", name="Spring planning", ranking=lines)
 
+    def target(self, workspace_id: UUID) -> str:
+        return self._add(workspace_id, "targets")
+
     def _add(self, workspace_id: UUID, noun: str, **facts: Any) -> str:
         thing_id = uuid4()
         self.things[thing_id] = {"id": str(thing_id), "etag": '"1"', "of": (str(workspace_id), noun), **facts}
@@ -49,7 +53,7 @@ class Neighbours:
         app = FastAPI()
 
         async def answer(noun: str, ids: str, authorization: str) -> Any:
-            audience = "metrics" if noun == "kpis" else "requirements"
+            audience = "metrics" if noun in {"kpis", "targets"} else "requirements"
             principal = TokenVerifier(SEED, audience=audience).verify(authorization.removeprefix("Bearer "))
             principal.require("feedback:read" if noun == "companies" else f"{audience}:read")
             wanted = [self.things.get(UUID(each)) for each in ids.split(",")]
@@ -67,6 +71,10 @@ class Neighbours:
         @app.get("/v1/companies")
         async def list_companies(ids: str, limit: int, authorization: str = Header()) -> Any:
             return await answer("companies", ids, authorization)
+
+        @app.get("/v1/targets")
+        async def list_targets(ids: str, limit: int, authorization: str = Header()) -> Any:
+            return await answer("targets", ids, authorization)
 
         @app.get("/v1/kpis")
         async def list_kpis(ids: str, limit: int, authorization: str = Header()) -> Any:
@@ -90,12 +98,18 @@ class Neighbours:
             known |= content | {"source": source, "of": str(principal.workspace_id)}
             return known
 
+        self._tell_figures(app)
+        return app
+
+    def _tell_figures(self, app: FastAPI) -> None:
+        @app.get("/v1/companies/{company_id}/revenues")
+        async def list_revenues(company_id: UUID, limit: int) -> Any:
+            return {"items": self.revenues.get(company_id, [])}
+
         @app.get("/v1/kpis/{kpi_id}/series")
         async def get_series(kpi_id: UUID) -> Any:
             points = [{"ends_at": "2026-03-01T00:00:00Z", "value": value} for value in self.figures.get(kpi_id, [])]
             return {"points": points}
-
-        return app
 
 
 @asynccontextmanager

@@ -28,10 +28,20 @@ async def test_what_it_cites_must_exist_and_finds_it_again(story: Story) -> None
     }
     assert (await story.get(f"/v1/decisions?cites={requirement}"))["items"] == [decision]
     assert (await story.get(f"/v1/decisions?cites={uuid4()}"))["items"] == []
-    for kind in ("feature", "outcome", "kpi", "optimization"):
+    for kind in ("feature", "outcome", "kpi", "optimization", "theme", "target", "need", "competitor"):
         unknown = FEELING | {"cites": [{"kind": kind, "id": str(uuid4())}]}
         problem = await story.refused("POST", "/v1/decisions", 422, json=unknown)
         assert [each["pointer"] for each in problem["errors"]] == ["/cites/0/id"]
+
+
+async def test_it_may_cite_what_the_strategy_and_the_neighbours_know(story: Story) -> None:
+    need = await story.send("POST", "/v1/needs", status=201, json={"title": "Be paid on time"})
+    theme, target = story.neighbours.theme(story.workspace), story.neighbours.target(story.workspace)
+    cites = [{"kind": "need", "id": need["id"]}, {"kind": "theme", "id": theme}, {"kind": "target", "id": target}]
+    decision = await decide(story, cites=cites)
+    assert sorted(each["kind"] for each in decision["cites"]) == ["need", "target", "theme"]
+    told = await story.send("POST", "/internal/trace", status=200, json={"ids": [need["id"]]})
+    assert {(edge["to"], edge["kind"]) for edge in told["edges"]} == {(decision["id"], "cited_by")}
 
 
 async def test_who_thinks_again_supersedes(story: Story) -> None:

@@ -109,6 +109,28 @@ async def test_what_a_need_rests_on(story: Story, caller: Caller, lonely_app: Fa
     assert (alone["themes"], alone["market_segments"]) == (None, grounds["market_segments"])
 
 
+async def test_what_the_companies_behind_a_need_pay(story: Story, caller: Caller) -> None:
+    one, other = (story.neighbours.company(story.workspace) for _ in range(2))
+
+    def pays(minor: int, currency: str, since: str, until: str | None = None) -> Json:
+        return {"annual": {"amount_minor": minor, "currency": currency}, "valid_from": since, "valid_until": until}
+
+    story.neighbours.revenues[UUID(one)] = [
+        pays(100, "EUR", "2020-01-01", "2021-01-01"),
+        pays(300, "EUR", "2021-01-01"),
+        pays(9, "EUR", "2999-01-01"),
+    ]
+    story.neighbours.revenues[UUID(other)] = [pays(40, "EUR", "2021-01-01"), pays(7, "USD", "2021-01-01")]
+    need = await made(story, "needs", title="Be paid on time", company_ids=[one, other])
+    path = f"/v1/needs/{need['id']}/grounds"
+    assert (await story.get(path))["revenue_of_companies"] == [
+        {"amount_minor": 340, "currency": "EUR"},
+        {"amount_minor": 7, "currency": "USD"},
+    ]
+    planner = caller(scopes=frozenset({"roadmap:read"}))
+    assert (await planner.get(path)).json()["revenue_of_companies"] is None
+
+
 async def test_the_chain_runs_from_the_persona_to_the_feature(story: Story) -> None:
     persona = await made(story, "personas", name="Shopkeeper")
     theme, requirement = story.neighbours.theme(story.workspace), story.neighbours.requirement(story.workspace)

@@ -1,0 +1,1 @@
+"""Budgets: planned, committed, spent and forecast, line by line."""

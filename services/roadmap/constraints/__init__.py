@@ -1,0 +1,1 @@
+"""Constraints: dates and policies that a plan should keep."""
