@@ -16,7 +16,7 @@ from services.metrics.alerts.watch import watching_rules
 from services.metrics.analysis import routes as analysis
 from services.metrics.calibration import routes as calibration
 from services.metrics.charts import routes as charts
-from services.metrics.clients.context import MetricsContext
+from services.metrics.clients.context import MetricsContext, working_with
 from services.metrics.drivers import routes as drivers
 from services.metrics.experiments import routes as experiments
 from services.metrics.insights import routes as insights
@@ -85,7 +85,7 @@ def build_service(context: MetricsContext) -> FastAPI:
             following.router(),
         ],
         snapshots=[KpiSnapshot(), OutcomeSnapshot()],
-        background=[working, following, watching, watching_rules, sketching, ageing, pulling],
+        background=[working_with, working, following, watching, watching_rules, sketching, ageing, pulling],
     )
 
 

@@ -1,7 +1,10 @@
 """The process's parts, with the child that computes."""
 
 import functools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 from services.chassis.app import build_context
@@ -35,3 +38,14 @@ class MetricsContext(ServiceContext):
             analyst=ChildServer(),
             outbound=outbound_client(environment=settings.environment),
         )
+
+
+@asynccontextmanager
+async def working_with(context: ServiceContext) -> AsyncIterator[None]:
+    """The background part that lets go of what the others work with; entered first, so that they have ended by then."""
+    metrics = cast("MetricsContext", context)
+    try:
+        yield
+    finally:
+        await metrics.analyst.close()
+        await metrics.outbound.close()

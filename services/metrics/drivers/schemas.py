@@ -23,7 +23,7 @@ class KpiDriversRead(Reading):
 
     kpi_id: UUID
     kpi_version: int
-    dimension: str
+    dimension: str | None
     unit: str
     starts_at: Timestamp
     ends_at: Timestamp

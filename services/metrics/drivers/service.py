@@ -45,7 +45,7 @@ class Comparison:
 
     before: Periods
     now: Periods
-    dimension: str
+    dimension: str | None
 
     @property
     def moments(self) -> tuple[datetime, datetime, datetime]:
@@ -61,17 +61,17 @@ class DriverService:
         self.amounts = DriverRepository(work.session)
 
     async def read(
-        self, kpi_id: UUID, *, dimension: str, since: datetime | None, until: datetime | None
+        self, kpi_id: UUID, *, dimension: str | None, since: datetime | None, until: datetime | None
     ) -> KpiDriversRead:
         """Raises NotFound, Invalid, NotDivisible."""
         kpi = await self.kpis.get(kpi_id)
         now = _window(since, until, now=self.work.clock.now(), zone=ZoneInfo(kpi.time_zone))
-        asked = Comparison(now.previous(), now, dimension)
+        asked = Comparison(now.previous(), now, dimension or await self._first_dimension(kpi))
         found = await self._breakdown(kpi, asked)
         return KpiDriversRead(
             kpi_id=kpi.id,
             kpi_version=kpi.version,
-            dimension=dimension,
+            dimension=asked.dimension,
             unit=kpi.unit,
             starts_at=asked.moments[1],
             ends_at=asked.moments[2],
@@ -81,6 +81,16 @@ class DriverService:
             change=None if found is None else float(found.change),
             drivers=[] if found is None else [_read(each) for each in found.drivers],
         )
+
+    async def _first_dimension(self, kpi: Kpi) -> str | None:
+        """Of a ratio the first that both of its KPIs declare."""
+        match read_calculation(kpi.calculation):
+            case Ratio() as ratio:
+                both = await self.kpis.by_ids([ratio.numerator_kpi_id, ratio.denominator_kpi_id])
+                above, below = both[ratio.numerator_kpi_id], both[ratio.denominator_kpi_id]
+                return next((each for each in above.dimensions if each in below.dimensions), None)
+            case _:
+                return next(iter(kpi.dimensions), None)
 
     async def _breakdown(self, kpi: Kpi, asked: Comparison) -> Breakdown | None:
         match read_calculation(kpi.calculation):
@@ -95,12 +105,14 @@ class DriverService:
     async def _amounts(
         self, kpi: Kpi, to_amount: ToAmount, asked: Comparison
     ) -> tuple[dict[str, Amount], dict[str, Amount], Part]:
-        if asked.dimension not in kpi.dimensions:
-            detail = f"{kpi.name} does not declare it in its `dimensions`."
-            raise Invalid(errors=[FieldError("query/dimension", detail, "undeclared")])
         zone = ZoneInfo(kpi.time_zone)
         first, second, third = (each.astimezone(zone).date() for each in asked.moments)
-        parts = await self.amounts.by_value(kpi.id, dimension=asked.dimension, days=(first, second, third))
+        parts: Mapping[str, tuple[AddedUp, AddedUp]] = {}
+        if asked.dimension is not None:
+            if asked.dimension not in kpi.dimensions:
+                detail = f"{kpi.name} does not declare it in its `dimensions`."
+                raise Invalid(errors=[FieldError("query/dimension", detail, "undeclared")])
+            parts = await self.amounts.by_value(kpi.id, dimension=asked.dimension, days=(first, second, third))
         then, now = await self.amounts.whole(kpi.id, moments=asked.moments)
         return (
             {value: to_amount(windows[0]) for value, windows in parts.items()},

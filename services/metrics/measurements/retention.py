@@ -1,15 +1,12 @@
 """Lets single measurements go after their time, month by month; what they added up to stays."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import cast
 
 import structlog
 from sqlalchemy import text
 
-from services.chassis.context import ServiceContext
+from services.chassis.rounds import rounds
 from services.chassis.settings import ServiceSettings
 from services.metrics.clients.context import MetricsContext
 from services.metrics.settings import MetricsSettings
@@ -28,19 +25,6 @@ def oldest_kept(settings: ServiceSettings, now: datetime) -> datetime | None:
     return (now - timedelta(days=days)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-@asynccontextmanager
-async def ageing(context: ServiceContext) -> AsyncIterator[None]:
-    """The background part."""
-    metrics = cast("MetricsContext", context)
-    tasks = [asyncio.create_task(_keep(metrics))] if context.settings.role != "api" else []
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
 async def turn_the_months(context: MetricsContext) -> int:
     """Make room for the months to come, and drop those that are past their time; answers how many went."""
     now = context.clock.now()
@@ -57,11 +41,4 @@ async def turn_the_months(context: MetricsContext) -> int:
     return int(gone or 0)
 
 
-async def _keep(context: MetricsContext) -> None:
-    while True:
-        try:
-            if await context.wakeup.lead("measurement_months"):
-                await turn_the_months(context)
-        except Exception as fault:  # noqa: BLE001 -- the database may be away: the next round looks again
-            log.warning("measurements.ageing_failed", error=type(fault).__name__, reason=str(fault)[:200])
-        await asyncio.sleep(ROUND_S)
+ageing = rounds("measurement_months", turn_the_months, every_s=ROUND_S)

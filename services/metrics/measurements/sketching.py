@@ -1,18 +1,14 @@
 """Keeps sketches in step with measurements, day by day, in the background; a child does the computing."""
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.chassis.context import ServiceContext
-from services.chassis.cursor import all_workspaces
+from services.chassis.rounds import rounds, workspaces_of
 from services.metrics.clients.context import MetricsContext
 from services.metrics.domain.sketches import Question
 from services.metrics.kpis.repository import KpiRepository
@@ -38,25 +34,10 @@ CLEAN = "DELETE FROM dirty_day WHERE workspace_id = $1 AND kpi_id = $2 AND day =
 log = structlog.get_logger(__name__)
 
 
-@asynccontextmanager
-async def sketching(context: ServiceContext) -> AsyncIterator[None]:
-    """The background part."""
-    metrics = cast("MetricsContext", context)
-    tasks = [asyncio.create_task(_keep_up(metrics))] if context.settings.role != "api" else []
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
 async def sketch_dirty_days(context: MetricsContext) -> int:
     """Sketch what is dirty in every workspace, newest days first; answers how many days that were."""
     done = 0
-    async with context.database.session(workspace_id=None, read_only=True) as session:
-        workspaces = await all_workspaces(session)
-    for workspace_id in workspaces:
+    for workspace_id in await workspaces_of(context):
         while count := await _sketch_some(context, workspace_id):
             done += count
     return done
@@ -105,12 +86,4 @@ def day_of(kpi: Kpi, day: date) -> tuple[datetime, datetime]:
     return since, until
 
 
-async def _keep_up(context: MetricsContext) -> None:
-    with context.wakeup.subscribe(TOPIC) as heard:
-        while True:
-            try:
-                if await context.wakeup.lead("sketches"):
-                    await sketch_dirty_days(context)
-            except Exception as fault:  # noqa: BLE001 -- the database may be away: the next turn looks again
-                log.warning("sketches.failed", error=type(fault).__name__, reason=str(fault)[:200])
-            await heard.wait(LOOK_S)
+sketching = rounds("sketches", sketch_dirty_days, every_s=LOOK_S, topic=TOPIC)

@@ -1,22 +1,19 @@
 """Asks sources for their figures: the call outside of any transaction, what came of it in one."""
 
-import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import structlog
 
 from services.chassis.bulk import Line
 from services.chassis.concurrency import Precondition
-from services.chassis.context import ServiceContext
-from services.chassis.cursor import all_workspaces
 from services.chassis.errors import BadGateway, NotFound, Problem
 from services.chassis.identity import system_principal
 from services.chassis.outbound.errors import OutboundError
+from services.chassis.rounds import rounds, workspaces_of
 from services.chassis.unit_of_work import UnitOfWork
 from services.metrics.clients.context import MetricsContext
 from services.metrics.domain.documents import Found, NotThere, Paths, find_figures
@@ -35,26 +32,10 @@ SAYS_OTHERWISE = "The source says otherwise now."
 log = structlog.get_logger(__name__)
 
 
-@asynccontextmanager
-async def pulling(context: ServiceContext) -> AsyncIterator[None]:
-    """The background part."""
-    metrics = cast("MetricsContext", context)
-    tasks = [asyncio.create_task(_keep_pulling(metrics))] if context.settings.role != "api" else []
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await metrics.outbound.close()
-
-
 async def pull_due(context: MetricsContext) -> int:
     """Ask every source whose time has come, in every workspace; answers how many."""
     asked = 0
-    async with context.database.session(workspace_id=None, read_only=True) as session:
-        workspaces = await all_workspaces(session)
-    for workspace_id in workspaces:
+    for workspace_id in await workspaces_of(context):
         async with context.database.session(workspace_id=workspace_id, read_only=True) as session:
             due = await MeasurementSourceRepository(session).due(context.clock.now())
         for source_id in due:
@@ -135,11 +116,4 @@ async def _outcome(work: UnitOfWork, line: Line, said: MeasurementCreate) -> str
     return "corrected"
 
 
-async def _keep_pulling(context: MetricsContext) -> None:
-    while True:
-        try:
-            if await context.wakeup.lead("sources"):
-                await pull_due(context)
-        except Exception as fault:  # noqa: BLE001 -- the database may be away: the next round looks again
-            log.warning("sources.failed", error=type(fault).__name__, reason=str(fault)[:200])
-        await asyncio.sleep(LOOK_S)
+pulling = rounds("sources", pull_due, every_s=LOOK_S)

@@ -1,17 +1,14 @@
 """Tells subscribers: finds what is new in every workspace, keeps it in the ledger, and sends the mail."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
 import structlog
 
 from services.chassis.context import ServiceContext
-from services.chassis.cursor import all_workspaces
 from services.chassis.identity import system_principal
 from services.chassis.mail import Mail, Mailer, MailRefused, MailUnavailable
+from services.chassis.rounds import rounds, workspaces_of
 from services.chassis.unit_of_work import UnitOfWork
 from services.roadmap.domain.attention import (
     ATTENTION,
@@ -30,24 +27,9 @@ LOOK_S = 60.0
 log = structlog.get_logger(__name__)
 
 
-@asynccontextmanager
-async def telling_subscribers(context: ServiceContext) -> AsyncIterator[None]:
-    """The background part: looks once a minute, and at once when somebody declined or flagged a risk."""
-    task = asyncio.create_task(_tell(context)) if context.settings.role != "api" else None
-    try:
-        yield
-    finally:
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-
 async def tell_everybody(context: ServiceContext) -> None:
     """Every workspace: enter what is new, then send what is due."""
-    await context.feed.head()  # a workspace is known once its first event has its position
-    async with context.database.session(workspace_id=None, read_only=True) as session:
-        workspaces = await all_workspaces(session)
-    for workspace_id in workspaces:
+    for workspace_id in await workspaces_of(context):
         async with context.database.transaction(workspace_id=workspace_id) as session:
             work = UnitOfWork(context, system_principal(context.name, workspace_id=workspace_id), session=session)
             await raise_notices(work)
@@ -169,12 +151,5 @@ def _facts(notice: Notice) -> dict[str, Any]:
     }
 
 
-async def _tell(context: ServiceContext) -> None:
-    with context.wakeup.subscribe(ATTENTION) as heard:
-        while True:
-            try:
-                if await context.wakeup.lead(ATTENTION):
-                    await tell_everybody(context)
-            except Exception as fault:  # noqa: BLE001 -- the database may be away: the next turn looks again
-                log.warning("attention.look_failed", error=type(fault).__name__)
-            await heard.wait(LOOK_S)
+telling_subscribers = rounds(ATTENTION, tell_everybody, every_s=LOOK_S)
+"""Once a minute, and at once when somebody declined or flagged a risk."""

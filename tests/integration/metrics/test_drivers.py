@@ -56,6 +56,18 @@ async def test_a_ratio_of_two_kpis_is_taken_apart_likewise(api, make_kpi):
     assert sum(each["contribution"] for each in told["drivers"]) == 7.5
 
 
+async def test_without_a_dimension_the_first_is_taken_and_without_any_there_is_one_part(api, make_kpi):
+    first, none = await make_kpi(dimensions=["channel", "country"]), await make_kpi()
+    for kpi in (first, none):
+        await measured(api, kpi, days_ago=5, value=3, channel="web")
+    told = [(await api.get(f"/v1/kpis/{kpi['id']}/drivers")).json() for kpi in (first, none)]
+    assert [each["dimension"] for each in told] == ["channel", None]
+    assert [[(part["value"], part["contribution"]) for part in each["drivers"]] for each in told] == [
+        [("web", 3)],
+        [(None, 3)],
+    ]
+
+
 async def test_without_anything_before_a_mean_has_no_change(api, make_kpi):
     kpi = await make_kpi(aggregation="average", dimensions=["channel"])
     await measured(api, kpi, days_ago=5, value=3, channel="web")
