@@ -14,7 +14,7 @@ from tests.e2e.stack import Stack
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 
 ASK = "#operations-Workspace-me_get"
-TELL = "#operations-Strategy-objective_create"
+TELL = "#operations-Trackers-integration_create"
 STATUS = ".live-responses-table .response-col_status"
 JOBS = "[...document.querySelectorAll('h2.job')].map(each => each.textContent)"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -56,7 +56,7 @@ async def test_a_newcomer_enters_a_key_and_two_calls_succeed(stack: Stack, page:
 
 async def test_the_documented_example_can_be_sent_again_and_again(page: Page) -> None:
     """A prefilled Idempotency-Key would make the second try another request under the same key, which is refused."""
-    await page.click("#operations-tag-Strategy")
+    await page.click("#operations-tag-Trackers")
     await page.click(f"{TELL} .opblock-summary-control")
     await page.click(f"{TELL} .try-out__btn")
     filled = f"[...document.querySelectorAll('{TELL} .parameters input')].map(each => each.value).filter(Boolean)"
