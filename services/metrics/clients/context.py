@@ -11,6 +11,7 @@ from services.chassis.app import build_context
 from services.chassis.child import ChildServer
 from services.chassis.context import ServiceContext
 from services.chassis.outbound.client import OutboundClient, outbound_client
+from services.chassis.sealing import Sealer
 from services.metrics.domain.pseudonyms import pseudonym
 from services.metrics.settings import MetricsSettings
 
@@ -28,8 +29,13 @@ class MetricsContext(ServiceContext):
 
     @functools.cached_property
     def secret(self) -> bytes:
-        """What names are hashed and credentials sealed with; a part of every backup."""
+        """What names are hashed with; a part of every backup."""
         return self.settings.secret_bytes("key_pepper")
+
+    @functools.cached_property
+    def sealer(self) -> Sealer:
+        """What credentials are sealed with."""
+        return Sealer(self.secret)
 
     @classmethod
     def build(cls, settings: MetricsSettings) -> "MetricsContext":

@@ -14,6 +14,7 @@ from services.chassis.errors import BadGateway, NotFound, Problem
 from services.chassis.identity import system_principal
 from services.chassis.outbound.errors import OutboundError
 from services.chassis.rounds import rounds, workspaces_of
+from services.chassis.sealing import Unsealable
 from services.chassis.unit_of_work import UnitOfWork
 from services.metrics.clients.context import MetricsContext
 from services.metrics.domain.documents import Found, NotThere, Paths, find_figures
@@ -22,7 +23,6 @@ from services.metrics.measurements.schemas import MeasurementCorrect, Measuremen
 from services.metrics.measurements.service import MeasurementService
 from services.metrics.models import MeasurementSource
 from services.metrics.sources.repository import MeasurementSourceRepository
-from services.metrics.sources.sealing import unseal
 
 LOOK_S = 30.0
 TIMEOUT_S = 20.0
@@ -73,10 +73,10 @@ async def pull(context: MetricsContext, source_id: UUID, *, workspace_id: UUID) 
 async def _asked(context: MetricsContext, source: MeasurementSource) -> Sequence[Found | None]:
     headers = {"Accept": "application/json"}
     if source.credential is not None:
-        credential = unseal(source.credential, secret=context.secret, source_id=source.id)
-        if credential is None:
-            raise NotThere("What the source is asked with cannot be read any more: send it again.")
-        headers["Authorization"] = credential
+        try:
+            headers["Authorization"] = context.sealer.open(source.credential, owner=source.id.bytes)
+        except Unsealable:
+            raise NotThere("What the source is asked with cannot be read any more: send it again.") from None
     answer = await context.outbound.get(source.url, headers=headers, timeout_s=TIMEOUT_S)
     if not answer.is_success:
         raise NotThere(f"The source answers with {answer.status}.")

@@ -16,7 +16,6 @@ from services.metrics.models import Kpi, MeasurementFile, MeasurementSource
 from services.metrics.sources.csv_files import require_columns
 from services.metrics.sources.repository import MeasurementFileRepository, MeasurementSourceRepository
 from services.metrics.sources.schemas import MeasurementSourceCreate, MeasurementSourceRead, MeasurementSourceUpdate
-from services.metrics.sources.sealing import seal
 
 PULL = "measurement_source.pull"
 IMPORT = "measurements.import"
@@ -102,7 +101,7 @@ class MeasurementSourceService:
         return await self.work.operations.start(IMPORT, {"file_id": str(file.id)})
 
     def _sealed(self, source_id: UUID, authorization: str | None) -> bytes | None:
-        return None if authorization is None else seal(authorization, secret=self.context.secret, source_id=source_id)
+        return None if authorization is None else self.context.sealer.seal(authorization, owner=source_id.bytes)
 
     def _require_callable(self, url: str) -> None:
         try:

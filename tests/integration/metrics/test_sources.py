@@ -10,7 +10,6 @@ from sqlalchemy import text
 from services.chassis.errors import BadGateway
 from services.chassis.operations import OperationRun
 from services.metrics.sources.pulling import pull, pull_due
-from services.metrics.sources.sealing import seal, unseal
 from services.metrics.sources.tasks import import_file
 from tests.integration.metrics.test_measurements import figures
 
@@ -123,12 +122,21 @@ async def test_a_source_is_changed_and_removed(api, make_source):
     assert (await api.delete(path, headers={"If-Match": changed.headers["etag"]})).status_code == 204
 
 
-def test_a_credential_is_of_one_source_only():
-    own, other = UUID(int=1), UUID(int=2)
-    sealed = seal("Bearer a", secret=b"secret", source_id=own)
-    assert unseal(sealed, secret=b"secret", source_id=own) == "Bearer a"
-    assert unseal(sealed, secret=b"secret", source_id=other) is None
-    assert unseal(sealed, secret=b"another", source_id=own) is None
+MOVE_CREDENTIAL = text(
+    "UPDATE measurement_source SET credential = (SELECT credential FROM measurement_source WHERE id = :one) "
+    "WHERE id = :other"
+)
+
+
+async def test_a_credential_is_of_one_source_only(context, workspace, site, make_source):
+    (_, one), (_, other) = [await make_source(authorization=f"Bearer of-{name}") for name in ("one", "other")]
+    site.document = [{"at": "2026-05-01T10:00:00Z", "value": 1}]
+    async with context.database.transaction(workspace_id=workspace) as session:
+        await session.execute(MOVE_CREDENTIAL, {"one": one["id"], "other": other["id"]})
+    await pull(context, UUID(one["id"]), workspace_id=workspace)
+    with pytest.raises(BadGateway, match="cannot be read any more"):
+        await pull(context, UUID(other["id"]), workspace_id=workspace)
+    assert len(site.asked) == 1
 
 
 SELECT = text("SELECT payload FROM operation WHERE id = :id")
