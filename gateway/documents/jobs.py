@@ -13,10 +13,14 @@ JOBS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "Companies",
             "Segments",
             "Studies",
-            "Follow-up",
+            "Follow-ups",
+            "Votes",
         ),
     ),
-    ("Understand what people need", ("Themes", "Suggestions", "Search", "Requirements", "Custom fields")),
+    (
+        "Understand what people need",
+        ("Understanding", "Themes", "Suggestions", "Search", "Requirements", "Custom fields"),
+    ),
     ("Decide what to build", ("Prioritization", "Decide what to build", "Strategy", "Decisions")),
     (
         "Plan and deliver",

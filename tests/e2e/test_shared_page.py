@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from services.launcher.demo.loop import Loop
+from tests.browser import CHROMIUM, Page, browser
 from tests.e2e.stack import Stack
-from tests.integration.gateway.browser import CHROMIUM, Page, browser
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 
