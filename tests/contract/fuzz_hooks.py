@@ -31,6 +31,12 @@ def write_lines(_context: Any, value: Any) -> bytes:
     return value.encode("utf-8", "replace") if isinstance(value, str) else json.dumps(value).encode() + b"\n"
 
 
+@schemathesis.serializer("message/rfc822")
+def write_message(_context: Any, value: Any) -> bytes:
+    """A message is text to the schema."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
 @schemathesis.deserializer("application/x-ndjson")
 def read_first_line(_context: Any, response: Any) -> Any:
     """The first result: the schema of a bulk answer is that of its lines."""

@@ -20,9 +20,11 @@ Thing = TypeVar("Thing")
 Found = TypeVar("Found")
 
 
-async def side_by_side(things: Iterable[Thing], attempt: Callable[[Thing], Awaitable[Found]]) -> list[Found]:
+async def side_by_side(
+    things: Iterable[Thing], attempt: Callable[[Thing], Awaitable[Found]], *, at_once: int = SIDE_BY_SIDE
+) -> list[Found]:
     """What the attempt finds for each, in their order, a dozen at a time: a walk's time grows with every route."""
-    room = asyncio.Semaphore(SIDE_BY_SIDE)
+    room = asyncio.Semaphore(at_once)
 
     async def within_room(thing: Thing) -> Found:
         async with room:

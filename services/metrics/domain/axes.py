@@ -5,6 +5,8 @@ from itertools import pairwise
 from math import ceil, floor, log10
 
 STEPS = (1.0, 2.0, 5.0, 10.0)
+LEAST_SPREAD = 1e-9
+"""Figures that lie nearer together, as a share of their size, are drawn as one."""
 
 
 def round_marks(low: float, high: float, *, about: int = 5) -> list[float]:
@@ -12,8 +14,8 @@ def round_marks(low: float, high: float, *, about: int = 5) -> list[float]:
 
     Source: P. S. Heckbert, Nice numbers for graph labels, in Graphics Gems (1990) 61-63.
     """
-    if high <= low:
-        spread = abs(low) or 1.0
+    if high - low <= LEAST_SPREAD * max(abs(low), abs(high), LEAST_SPREAD):
+        spread = abs(low) if abs(low) > LEAST_SPREAD else 1.0
         low, high = low - spread / 2, high + spread / 2
     step = _round_step((high - low) / max(1, about - 1))
     first, last = floor(low / step), ceil(high / step)
