@@ -257,6 +257,8 @@ class Edge:
                 own = dict(message.get("headers", ()))
                 added = [pair for pair in visit.answer_headers if pair[0] not in own]
                 if not body.is_ended:
+                    await body.linger()  # as for a service's answer: closed on, a caller who still writes sees none
+                if not body.is_ended:
                     added.append((b"connection", b"close"))
                 message = {**message, "headers": [*message.get("headers", ()), *added]}
             await visit.send_counted(message)

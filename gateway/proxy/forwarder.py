@@ -16,7 +16,7 @@ from services.chassis.deadline import HEADER
 
 BODY_LIMIT = 1024 * 1024
 BULK_BODY_LIMIT = 10 * 1024 * 1024
-NDJSON = b"application/x-ndjson"
+LARGE = (b"application/x-ndjson", b"application/octet-stream", b"message/rfc822", b"text/csv")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _DEADLINE = HEADER.encode("ascii")
 # Two policies would both be kept by the browser: of a service that knows its page, the edge's own is not added.
@@ -60,8 +60,8 @@ class Hangup:
 
 
 def body_limit(path: str, head: RequestHead) -> int:
-    """Bulk intake may be ten times as large as any other body."""
-    is_bulk = head.content_type.startswith(NDJSON) or path.endswith("/bulk")
+    """Bulk intake, parts of a file and messages may be ten times as large as any other body; services say how large."""
+    is_bulk = head.content_type.startswith(LARGE) or path.endswith("/bulk")
     return BULK_BODY_LIMIT if is_bulk else BODY_LIMIT
 
 

@@ -1,9 +1,13 @@
 """One service in this process, under uvicorn."""
 
+import gc
 import os
+from functools import partial
 from typing import Literal
 
 import uvicorn
+from fastapi import FastAPI
+from uvicorn.importer import import_from_string
 
 Role = Literal["api", "worker", "all"]
 GRACE_S = 10
@@ -16,6 +20,21 @@ def factory_of(service: str) -> str:
     return f"{package}.app:create_app"
 
 
+def assemble(service: str) -> FastAPI:
+    """The service's application.
+
+    What it is made of lives as long as the process, so no collection looks for garbage in it: neither while it is put
+    together, which would take a tenth of the start, nor later.
+    """
+    gc.disable()
+    try:
+        application: FastAPI = import_from_string(factory_of(service))()
+        gc.freeze()
+    finally:
+        gc.enable()
+    return application
+
+
 def serve(service: str, *, host: str, port: int, role: Role = "all") -> None:
     """Serve until SIGTERM: then take no new connection, finish what runs, and close what the application holds open.
 
@@ -24,7 +43,7 @@ def serve(service: str, *, host: str, port: int, role: Role = "all") -> None:
     """
     os.environ["FULLCIRCLE_ROLE"] = role
     uvicorn.run(
-        factory_of(service),
+        partial(assemble, service),
         factory=True,
         host=host,
         port=port,

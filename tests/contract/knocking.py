@@ -20,11 +20,9 @@ Thing = TypeVar("Thing")
 Found = TypeVar("Found")
 
 
-async def side_by_side(
-    things: Iterable[Thing], attempt: Callable[[Thing], Awaitable[Found]], *, at_once: int = SIDE_BY_SIDE
-) -> list[Found]:
+async def side_by_side(things: Iterable[Thing], attempt: Callable[[Thing], Awaitable[Found]]) -> list[Found]:
     """What the attempt finds for each, in their order, a dozen at a time: a walk's time grows with every route."""
-    room = asyncio.Semaphore(at_once)
+    room = asyncio.Semaphore(SIDE_BY_SIDE)
 
     async def within_room(thing: Thing) -> Found:
         async with room:

@@ -7,7 +7,7 @@ import pytest
 
 from services.chassis.errors import PROBLEM_JSON
 from tests.contract.callers import Callers
-from tests.contract.knocking import NDJSON, SIDE_BY_SIDE, faults_side_by_side, filled, knock, side_by_side
+from tests.contract.knocking import NDJSON, faults_side_by_side, filled, knock, side_by_side
 from tests.contract.operations import FOREIGN_PROTOCOLS, METHODS, Operation
 
 MEMBERS = {"type", "title", "status", "detail", "instance", "code", "trace_id"}
@@ -59,9 +59,7 @@ async def with_an_unknown_parameter(operation: Operation, callers: Callers) -> h
 async def test_every_operation_fails_in_the_same_form(
     operations: list[Operation], callers: Callers, status: int, attempt: Attempt
 ) -> None:
-    # A dozen bodies of ten megabytes at once would take longer than the edge lingers to hear a refused one out.
-    at_once = 2 if attempt is too_long else SIDE_BY_SIDE
-    answers = await side_by_side(operations, lambda operation: attempt(operation, callers), at_once=at_once)
+    answers = await side_by_side(operations, lambda operation: attempt(operation, callers))
     tried = [
         (operation.name, answer) for operation, answer in zip(operations, answers, strict=True) if answer is not None
     ]
