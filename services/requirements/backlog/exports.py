@@ -9,12 +9,11 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from services.chassis.files import safe_cell
 from services.requirements.backlog.schemas import RequirementRead
 
 ExportFormat = Literal["csv", "json", "ndjson", "markdown"]
 
-# OWASP, "CSV Injection": a cell that begins so is run as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # CommonMark 2.4: the punctuation that means something inside a line, and at its beginning.
 MEANINGFUL = re.compile(r"([\\`*_\[\]<>#|~&])")
 LINE_START = re.compile(r"^(\s*)([-+=]|\d+[.)])", re.MULTILINE)
@@ -79,10 +78,8 @@ def _row(cells: Sequence[Any]) -> bytes:
 
 
 def _cell(value: Any) -> Any:
-    if value is None or isinstance(value, int | float):
-        return "" if value is None else value
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    """Ids and states are written as text, numbers stay numbers."""
+    return safe_cell(value if value is None or isinstance(value, int | float) else str(value))
 
 
 def _markdown(requirement: RequirementRead) -> bytes:

@@ -2,8 +2,9 @@
 
 import asyncio
 
+from services.chassis.files import File
 from services.roadmap.domain.views import View
-from services.roadmap.exports.formats import File, Format, Options, written
+from services.roadmap.exports.formats import Format, Options, written
 
 
 async def write_file(view: View, name: Format, options: Options) -> File:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.chassis.answers import Created, created
 from services.chassis.concurrency import IfMatch
+from services.chassis.files import file_response
 from services.chassis.pagination import Paging
 from services.chassis.routing import Router
 from services.chassis.types import Page
@@ -15,7 +16,7 @@ from services.chassis.unit_of_work import context_of
 from services.roadmap.audiences.files import write_file
 from services.roadmap.audiences.schemas import AudienceCreate, AudienceRead, AudienceUpdate, RoadmapViewRead
 from services.roadmap.audiences.service import AudienceService
-from services.roadmap.exports.formats import FORMS, WIDTH, File, Format, Options
+from services.roadmap.exports.formats import FORMS, WIDTH, Format, Options
 
 router = Router(prefix="/v1/audiences", tags=["Audiences"])
 views_router = Router(prefix="/v1/roadmaps/{roadmap_id}/views", tags=["Audiences"])
@@ -51,15 +52,6 @@ def file_answers() -> dict[str, Any]:
         kind: {"schema": {"type": "object" if kind == "application/json" else "string"}} for kind in kinds
     }
     return {"responses": {"200": {"description": "The view as a file.", "content": schemas}}}
-
-
-def file_response(file: File) -> Response:
-    """The bytes, to be kept under their name; a browser opens pictures and PDFs at once."""
-    manner = "inline" if file.media_type in {"image/svg+xml", "application/pdf"} else "attachment"
-    headers = {"Content-Disposition": f'{manner}; filename="{file.name}"', "X-Content-Type-Options": "nosniff"}
-    if file.policy:
-        headers["Content-Security-Policy"] = file.policy
-    return Response(file.content, headers=headers, media_type=file.media_type)
 
 
 @router.post(scope="roadmap:write", example=CUSTOMERS)

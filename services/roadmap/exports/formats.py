@@ -7,6 +7,7 @@ from typing import Final, Literal, get_args
 import msgspec
 
 from services.chassis.drawings.svg import STYLE_SOURCE, svg
+from services.chassis.files import File
 from services.roadmap.domain.views import View
 from services.roadmap.drawings.heat_map import heat_map
 from services.roadmap.drawings.timeline import timeline
@@ -32,16 +33,6 @@ class Options:
     feed_id: str = ""
     address: str = ""
     files: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """Bytes with what a browser has to know of them."""
-
-    content: bytes
-    media_type: str
-    name: str
-    policy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

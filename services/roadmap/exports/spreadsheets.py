@@ -1,16 +1,12 @@
 """A view as CSV (RFC 4180), safe to open in a spreadsheet."""
 
-import csv
-import io
 from collections.abc import Callable
 
+from services.chassis.files import table
 from services.roadmap.domain.periods import Period
 from services.roadmap.domain.plans import Cost
 from services.roadmap.domain.views import ItemView, View
 from services.roadmap.exports.words import expectations, outcome
-
-# OWASP, "CSV Injection": a cell that begins so is run as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 COLUMNS: dict[str, Callable[[ItemView], object]] = {
     "key": lambda item: item.key,
@@ -40,18 +36,7 @@ COLUMNS: dict[str, Callable[[ItemView], object]] = {
 
 def spreadsheet(view: View) -> bytes:
     """A line for each feature; what the audience may not see is an empty cell."""
-    text = io.StringIO(newline="")
-    lines = csv.writer(text)
-    lines.writerow(COLUMNS)
-    for item in view.items:
-        lines.writerow([_cell(read(item)) for read in COLUMNS.values()])
-    return text.getvalue().encode()
-
-
-def _cell(value: object) -> object:
-    if not isinstance(value, str):
-        return "" if value is None else value
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+    return table(list(COLUMNS), ([read(item) for read in COLUMNS.values()] for item in view.items))
 
 
 def _first(period: Period | None) -> str | None:

@@ -10,12 +10,13 @@ from starlette.responses import Response
 from services.chassis.answers import Created, created
 from services.chassis.concurrency import IfMatch
 from services.chassis.errors import Problem
+from services.chassis.files import File, file_response
 from services.chassis.pagination import Paging
 from services.chassis.routing import Router
 from services.chassis.types import Page
 from services.chassis.unit_of_work import context_of
-from services.roadmap.audiences.routes import FormatChoice, Width, file_answers, file_response
-from services.roadmap.exports.formats import WIDTH, File
+from services.roadmap.audiences.routes import FormatChoice, Width, file_answers
+from services.roadmap.exports.formats import WIDTH
 from services.roadmap.exports.pages import PAGE_POLICY, notice
 from services.roadmap.sharing.schemas import (
     ShareLinkCreate,

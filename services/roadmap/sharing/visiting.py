@@ -6,13 +6,14 @@ from datetime import timedelta
 from hashlib import sha256
 
 from services.chassis.errors import Gone, NotFound
+from services.chassis.files import File
 from services.chassis.identity import Principal
 from services.chassis.unit_of_work import UnitOfWork
 from services.roadmap.audiences.files import write_file
 from services.roadmap.audiences.repository import AudienceRepository
 from services.roadmap.audiences.service import view_of
 from services.roadmap.clients.context import RoadmapContext
-from services.roadmap.exports.formats import WIDTH, File, Format, Options
+from services.roadmap.exports.formats import WIDTH, Format, Options
 from services.roadmap.settings import RoadmapSettings
 from services.roadmap.sharing.repository import FoundLink, ShareLinkRepository, VisitRepository, find_by_digest
 from services.roadmap.sharing.service import digest_of
