@@ -28,7 +28,7 @@ from services.metrics.measurements.tasks import jobs as rebuilding
 from services.metrics.measurements.tasks import kinds as measuring
 from services.metrics.outcomes import routes as outcomes
 from services.metrics.outcomes.consumers import handlers
-from services.metrics.outcomes.neighbours import KpiSnapshot, MetricsTrace, OutcomeSnapshot
+from services.metrics.outcomes.neighbours import KpiSnapshot, MetricsTrace, OutcomeSnapshot, TargetSnapshot
 from services.metrics.outcomes.watch import watching
 from services.metrics.privacy import personal_data
 from services.metrics.settings import MetricsSettings
@@ -84,7 +84,7 @@ def build_service(context: MetricsContext) -> FastAPI:
             privacy_router(personal_data(context.pseudonym)),
             following.router(),
         ],
-        snapshots=[KpiSnapshot(), OutcomeSnapshot()],
+        snapshots=[KpiSnapshot(), TargetSnapshot(), OutcomeSnapshot()],
         background=[working_with, working, following, watching, watching_rules, sketching, ageing, pulling],
     )
 

@@ -19,7 +19,7 @@ from services.roadmap.clients.context import RoadmapContext, open_clients
 from services.roadmap.commitments import routes as commitments
 from services.roadmap.competition import routes as competition
 from services.roadmap.constraints import routes as constraints
-from services.roadmap.copies.consumers import follow_kpis, follow_requirements
+from services.roadmap.copies.consumers import follow_backlog, follow_kpis
 from services.roadmap.coverage import routes as coverage
 from services.roadmap.decisions import routes as decisions
 from services.roadmap.differentiators import routes as differentiators
@@ -162,7 +162,7 @@ def kinds() -> OperationKinds:
 def requirement_handlers() -> Handlers:
     """What is done with the feed of requirements."""
     handlers = Handlers()
-    follow_requirements(handlers)
+    follow_backlog(handlers)
     return handlers
 
 

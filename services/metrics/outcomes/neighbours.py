@@ -13,9 +13,11 @@ from services.chassis.trace import TraceEdge, TraceFragment, TraceNode
 from services.chassis.unit_of_work import Work
 from services.metrics.kpis.repository import KpiRepository
 from services.metrics.kpis.service import kpi_facts
-from services.metrics.models import Kpi, Outcome
+from services.metrics.models import Kpi, Outcome, Target
 from services.metrics.outcomes.repository import OutcomeRepository
 from services.metrics.outcomes.telling import measured_facts
+from services.metrics.targets.repository import TargetRepository
+from services.metrics.targets.service import target_facts
 
 MOST_EDGES = 1_000
 
@@ -30,6 +32,18 @@ class KpiSnapshot:
         kpis = KpiRepository(session)
         rows = await kpis.all(_from(kpis.rows(), Kpi, after, limit))
         return [_state(each, kpi_facts(each)) for each in rows]
+
+
+class TargetSnapshot:
+    """Every target."""
+
+    subject_type = "target"
+    event_type = "target.updated"
+
+    async def page(self, session: AsyncSession, *, after: UUID | None, limit: int) -> Sequence[CurrentState]:
+        targets = TargetRepository(session)
+        rows = await targets.all(_from(targets.rows(), Target, after, limit))
+        return [_state(each, target_facts(each)) for each in rows]
 
 
 class OutcomeSnapshot:

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from math import isfinite
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -89,8 +89,14 @@ class TargetService:
         return AttainmentRead(target_id=target.id, kpi_id=kpi.id, kpi_version=kpi.version, **asdict(judged))
 
     async def _tell(self, event: str, target: Target, *, version: int) -> None:
-        facts = {"kpi_id": target.kpi_id, "value": target.value, "starts_on": target.starts_on, "due_on": target.due_on}
-        await self.work.events.append(event, subject_type="target", subject_id=target.id, version=version, data=facts)
+        await self.work.events.append(
+            event, subject_type="target", subject_id=target.id, version=version, data=target_facts(target)
+        )
+
+
+def target_facts(target: Target) -> dict[str, Any]:
+    """What the feed tells of a target."""
+    return {"kpi_id": target.kpi_id, "value": target.value, "starts_on": target.starts_on, "due_on": target.due_on}
 
 
 def _goal(target: Target, recent: Recent, *, begin: datetime) -> Goal:

@@ -121,7 +121,14 @@ class CustomerService:
             )
 
     async def _tell(self, kind: str, row: Company | Contact) -> None:
-        await self.work.events.append(kind, subject_type=row.__tablename__, subject_id=row.id, version=row.version)
+        await self.work.events.append(
+            kind, subject_type=row.__tablename__, subject_id=row.id, version=row.version, data=customer_facts(row)
+        )
+
+
+def customer_facts(row: Company | Contact) -> dict[str, Any]:
+    """What the feed tells of a company or a contact: who they are stays here."""
+    return {"merged_into_id": row.merged_into_id}
 
 
 def _pairs(ids: Sequence[OtherId]) -> list[tuple[str, str]]:

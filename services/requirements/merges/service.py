@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.chassis.errors import Conflict, FieldError, UnknownReference
 from services.chassis.unit_of_work import Work
+from services.requirements.customers.service import customer_facts
 from services.requirements.domain.merging import given_back, recorded, taken_over, with_fields
 from services.requirements.merges.repository import MergeRepository, Moved
 from services.requirements.merges.schemas import CustomerMergeCreate
@@ -94,7 +95,13 @@ class MergeService:
                     data={"subject": subject, "kept_id": merge.kept_id, "merged_id": merge.merged_id},
                 ),
                 *(
-                    new(f"{subject}.updated", subject_type=subject, subject_id=row.id, version=row.version)
+                    new(
+                        f"{subject}.updated",
+                        subject_type=subject,
+                        subject_id=row.id,
+                        version=row.version,
+                        data=customer_facts(row),
+                    )
                     for row in (kept, merged)
                 ),
                 *(

@@ -12,11 +12,13 @@ from services.chassis.rows import VersionedRow
 from services.chassis.snapshot import CurrentState
 from services.requirements.backlog.service import requirement_facts
 from services.requirements.comments.service import comment_facts
+from services.requirements.customers.service import customer_facts
 from services.requirements.estimates.service import estimate_facts
 from services.requirements.feedback.recording import feedback_facts
 from services.requirements.followup.service import follow_up_facts
 from services.requirements.kano.service import answer_facts
 from services.requirements.models import (
+    Company,
     Feedback,
     FollowUp,
     KanoAnswer,
@@ -66,6 +68,7 @@ def _said(feedback: Feedback) -> Mapping[str, Any]:
 
 
 SNAPSHOTS = (
+    States("company", "company.updated", Company, customer_facts),
     States("feedback", "feedback.recorded", Feedback, _said),
     States("theme", "theme.changed", Theme, theme_facts),
     States("requirement", "requirement.updated", Requirement, requirement_facts),

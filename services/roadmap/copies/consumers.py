@@ -1,11 +1,22 @@
 """Keeps the copies in step with the feeds of requirements and metrics."""
 
+from typing import Any
+from uuid import UUID
+
 import msgspec
 
 from services.chassis.events import Event
 from services.chassis.feed_handlers import Handlers, Sweep
 from services.chassis.unit_of_work import UnitOfWork
-from services.roadmap.copies.repository import KpiCopies, KpiFacts, RequirementCopies, RequirementFacts
+from services.roadmap.copies.repository import (
+    CompanyCopies,
+    CopyRepository,
+    Heard,
+    KpiCopies,
+    RequirementCopies,
+    TargetCopies,
+    ThemeCopies,
+)
 
 
 class RequirementNews(msgspec.Struct):
@@ -23,50 +34,51 @@ class KpiNews(msgspec.Struct):
     direction: str | None = None
 
 
-def follow_requirements(handlers: Handlers) -> None:
-    """Every event of a requirement says how it stands now."""
+class ThemeNews(msgspec.Struct):
+    """What the roadmap reads of a theme's event; one that was retired is still there to be cited."""
 
-    @handlers.on(
-        "requirement.created",
-        "requirement.updated",
-        "requirement.status_changed",
-        "requirement.deleted",
-        data=RequirementNews,
-    )
-    async def remember(work: UnitOfWork, event: Event[RequirementNews]) -> None:
-        facts = RequirementFacts(
-            id=event.subject,
-            source_version=event.subject_version,
-            title=event.data.title,
-            status=event.data.status,
-            is_deleted=event.type == "requirement.deleted",
-        )
-        await RequirementCopies(work.session).remember([facts], is_snapshot=event.is_snapshot)
+    size: int | None = None
 
-    handlers.removes("requirement")(_forget_requirements)
+
+class CompanyNews(msgspec.Struct):
+    """What the roadmap reads of a company's event: one that became part of another is no longer there."""
+
+    merged_into_id: UUID | None = None
+
+
+class TargetNews(msgspec.Struct):
+    """Nothing but whose event it is."""
+
+
+def follow_backlog(handlers: Handlers) -> None:
+    """Requirements, and the themes and companies behind them: every event says how they stand now."""
+    _follow(handlers, RequirementCopies, "requirement", RequirementNews, "created", "updated", "status_changed")
+    _follow(handlers, ThemeCopies, "theme", ThemeNews, "changed")
+    _follow(handlers, CompanyCopies, "company", CompanyNews, "created", "updated")
 
 
 def follow_kpis(handlers: Handlers) -> None:
-    """Every event of a KPI says how it is defined now."""
+    """KPIs and their targets: every event says how they are defined now."""
+    _follow(handlers, KpiCopies, "kpi", KpiNews, "created", "updated")
+    _follow(handlers, TargetCopies, "target", TargetNews, "created", "updated")
 
-    @handlers.on("kpi.created", "kpi.updated", "kpi.deleted", data=KpiNews)
-    async def remember(work: UnitOfWork, event: Event[KpiNews]) -> None:
-        facts = KpiFacts(
+
+def _follow(
+    handlers: Handlers, copies: type[CopyRepository], noun: str, news: type[msgspec.Struct], *changes: str
+) -> None:
+    gone = f"{noun}.deleted"
+
+    @handlers.on(*(f"{noun}.{change}" for change in changes), gone, data=news)
+    async def remember(work: UnitOfWork, event: Event[Any]) -> None:
+        facts = msgspec.structs.asdict(event.data)
+        heard = Heard(
             id=event.subject,
             source_version=event.subject_version,
-            name=event.data.name,
-            unit=event.data.unit,
-            direction=event.data.direction,
-            is_deleted=event.type == "kpi.deleted",
+            facts=facts,
+            is_deleted=event.type == gone or facts.get("merged_into_id") is not None,
         )
-        await KpiCopies(work.session).remember([facts], is_snapshot=event.is_snapshot)
+        await copies(work.session).remember([heard], is_snapshot=event.is_snapshot)
 
-    handlers.removes("kpi")(_forget_kpis)
-
-
-async def _forget_requirements(work: UnitOfWork, sweep: Sweep) -> None:
-    await RequirementCopies(work.session).forget(sweep)
-
-
-async def _forget_kpis(work: UnitOfWork, sweep: Sweep) -> None:
-    await KpiCopies(work.session).forget(sweep)
+    @handlers.removes(noun)
+    async def forget(work: UnitOfWork, sweep: Sweep) -> None:
+        await copies(work.session).forget(sweep)

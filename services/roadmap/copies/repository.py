@@ -1,7 +1,7 @@
 """The only SQL about copies."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -10,42 +10,34 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.chassis.feed_handlers import Sweep
 from services.chassis.repository import Repository
-from services.roadmap.models import KpiCopy, RequirementCopy
+from services.roadmap.models import CompanyCopy, KpiCopy, RequirementCopy, TargetCopy, ThemeCopy
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequirementFacts:
-    """A requirement at one of its versions; a title that is not told is not forgotten."""
+class Heard:
+    """Something of a neighbour's at one of its versions; a fact that is not told (None) is not forgotten."""
 
     id: UUID
     source_version: int
-    title: str | None = None
-    status: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
     is_deleted: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class KpiFacts:
-    """A KPI at one of its versions."""
+class CopyRepository(Repository[Any]):
+    """Copies of one kind of thing; `facts` names what is kept of it."""
 
-    id: UUID
-    source_version: int
-    name: str | None = None
-    unit: str | None = None
-    direction: str | None = None
-    is_deleted: bool = False
+    noun: ClassVar[str]
+    facts: ClassVar[tuple[str, ...]] = ()
 
-
-class _CopyRepository(Repository[Any]):
-    async def remember(self, facts: Sequence[RequirementFacts | KpiFacts], *, is_snapshot: bool = False) -> None:
+    async def remember(self, heard: Sequence[Heard], *, is_snapshot: bool = False) -> None:
         """Writes what is newer than what is known, from a snapshot everything: its source may have been set back.
 
         In the order of ids, so that two writers cannot lock crosswise.
         """
-        if not facts:
+        if not heard:
             return
-        common = {"workspace_id": self.workspace_id, "refreshed_at": self.session.info["clock"].now()}
-        statement = insert(self.model).values([asdict(each) | common for each in sorted(facts, key=lambda f: f.id)])
+        rows = [self._row(each) for each in sorted(heard, key=lambda each: each.id)]
+        statement = insert(self.model).values(rows)
         known, told = self.model.__table__.c, statement.excluded
         changes = {
             column.name: told[column.name] if not column.nullable else _told_or_known(column, told)
@@ -73,18 +65,54 @@ class _CopyRepository(Repository[Any]):
             .values(is_deleted=True)
         )
 
+    def _row(self, heard: Heard) -> dict[str, Any]:
+        return {
+            "workspace_id": self.workspace_id,
+            "id": heard.id,
+            "source_version": heard.source_version,
+            "is_deleted": heard.is_deleted,
+            "refreshed_at": self.session.info["clock"].now(),
+            **{name: heard.facts.get(name) for name in self.facts},
+        }
+
 
 def _told_or_known(column: Any, told: Any) -> Any:
     return func.coalesce(told[column.name], column)
 
 
-class RequirementCopies(_CopyRepository):
+class RequirementCopies(CopyRepository):
     """Copies of requirements."""
 
+    noun: ClassVar[str] = "requirement"
     model: ClassVar[Any] = RequirementCopy
+    facts: ClassVar[tuple[str, ...]] = ("title", "status")
 
 
-class KpiCopies(_CopyRepository):
+class KpiCopies(CopyRepository):
     """Copies of KPIs."""
 
+    noun: ClassVar[str] = "KPI"
     model: ClassVar[Any] = KpiCopy
+    facts: ClassVar[tuple[str, ...]] = ("name", "unit", "direction")
+
+
+class ThemeCopies(CopyRepository):
+    """Copies of themes."""
+
+    noun: ClassVar[str] = "theme"
+    model: ClassVar[Any] = ThemeCopy
+    facts: ClassVar[tuple[str, ...]] = ("size",)
+
+
+class CompanyCopies(CopyRepository):
+    """Copies of companies."""
+
+    noun: ClassVar[str] = "company"
+    model: ClassVar[Any] = CompanyCopy
+
+
+class TargetCopies(CopyRepository):
+    """Copies of targets."""
+
+    noun: ClassVar[str] = "target"
+    model: ClassVar[Any] = TargetCopy

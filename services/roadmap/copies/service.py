@@ -10,26 +10,35 @@ from services.chassis.errors import FieldError, UnknownReference
 from services.chassis.http_client import NeighbourDown
 from services.chassis.unit_of_work import Work
 from services.roadmap.clients.context import RoadmapContext
-from services.roadmap.clients.metrics import SeenKpi
-from services.roadmap.clients.requirements import SeenRequirement
-from services.roadmap.copies.repository import KpiCopies, KpiFacts, RequirementCopies, RequirementFacts
+from services.roadmap.clients.neighbours import SeenThing
+from services.roadmap.copies.repository import (
+    CompanyCopies,
+    CopyRepository,
+    Heard,
+    KpiCopies,
+    RequirementCopies,
+    TargetCopies,
+    ThemeCopies,
+)
 
 Named = Mapping[str, UUID]
 """Ids by the JSON Pointer at which the caller named them."""
 
-LookUp = Callable[..., Awaitable[dict[UUID, Any]]]
+LookUp = Callable[..., Awaitable[Mapping[UUID, SeenThing]]]
 
 
 @dataclass(frozen=True)
 class _Asked:
     """What a neighbour said, or why it could not say."""
 
-    seen: dict[UUID, Any] = field(default_factory=dict)
+    named: Named
+    copies: type[CopyRepository]
+    seen: Mapping[UUID, SeenThing] = field(default_factory=dict)
     fault: NeighbourDown | None = None
 
 
 class CopyService:
-    """Knows which requirements and KPIs there are."""
+    """Knows which things of the neighbours' there are."""
 
     def __init__(self, work: Work) -> None:
         self.work = work
@@ -46,65 +55,51 @@ class CopyService:
     ) -> None:
         """Call it before the transaction: it asks over HTTP first, and opens the session only after that.
 
-        Raises UnknownReference for what does not exist, NeighbourDown when neither neighbour nor copy can tell; there
-        are copies of requirements and KPIs only.
+        Raises UnknownReference for what does not exist, NeighbourDown when neither neighbour nor copy can tell.
         """
-        requirements, kpis, themes = requirements or {}, kpis or {}, themes or {}
-        companies, targets = companies or {}, targets or {}
-        backlog = self.context.requirements
-        asked, asked_kpis, asked_themes, asked_companies, asked_targets = await asyncio.gather(
-            self._ask(backlog.requirements, requirements),
-            self._ask(self.context.metrics.kpis, kpis),
-            self._ask(backlog.themes, themes),
-            self._ask(backlog.companies, companies),
-            self._ask(self.context.metrics.targets, targets),
+        backlog, metrics = self.context.requirements, self.context.metrics
+        asked = await asyncio.gather(
+            self._ask(backlog.requirements, requirements, RequirementCopies),
+            self._ask(metrics.kpis, kpis, KpiCopies),
+            self._ask(backlog.themes, themes, ThemeCopies),
+            self._ask(backlog.companies, companies, CompanyCopies),
+            self._ask(metrics.targets, targets, TargetCopies),
         )
-        _require_seen(themes, asked_themes, noun="theme")
-        _require_seen(companies, asked_companies, noun="company")
-        _require_seen(targets, asked_targets, noun="target")
-        session = self.work.session
-        if requirements:
-            copies = RequirementCopies(session)
-            await copies.remember([_requirement_facts(each) for each in asked.seen.values()])
-            await _require(requirements, asked, copies, noun="requirement")
-        if kpis:
-            kpi_copies = KpiCopies(session)
-            await kpi_copies.remember([_kpi_facts(each) for each in asked_kpis.seen.values()])
-            await _require(kpis, asked_kpis, kpi_copies, noun="KPI")
+        for each in asked:
+            if each.named:
+                await self._settle(each)
 
-    async def _ask(self, look_up: LookUp, named: Named) -> _Asked:
+    async def _ask(self, look_up: LookUp, named: Named | None, copies: type[CopyRepository]) -> _Asked:
         if not named:
-            return _Asked()
+            return _Asked({}, copies)
         try:
-            return _Asked(await look_up(set(named.values()), workspace_id=self.work.principal.workspace))
+            seen = await look_up(set(named.values()), workspace_id=self.work.principal.workspace)
         except NeighbourDown as fault:
-            return _Asked(fault=fault)
+            return _Asked(named, copies, fault=fault)
+        return _Asked(named, copies, seen)
+
+    async def _settle(self, asked: _Asked) -> None:
+        """What was seen is remembered at once: the feed may take a moment, and the neighbour be down the next."""
+        copies = asked.copies(self.work.session)
+        if asked.fault is None:
+            await copies.remember([_heard(each, copies.facts) for each in asked.seen.values()])
+            _require_seen(asked)
+            return
+        known = await copies.by_ids(set(asked.named.values()))
+        if any(each not in known or known[each].is_deleted for each in asked.named.values()):
+            raise asked.fault
 
 
-async def _require(named: Named, asked: _Asked, copies: RequirementCopies | KpiCopies, *, noun: str) -> None:
-    if asked.fault is None:
-        _require_seen(named, asked, noun=noun)
-        return
-    known = await copies.by_ids(set(named.values()))
-    if any(each not in known or known[each].is_deleted for each in named.values()):
-        raise asked.fault
-
-
-def _require_seen(named: Named, asked: _Asked, *, noun: str) -> None:
-    if asked.fault is not None:
-        raise asked.fault
+def _require_seen(asked: _Asked) -> None:
     faults = [
-        FieldError(pointer, f"There is no {noun} {each}.", "unknown")
-        for pointer, each in named.items()
+        FieldError(pointer, f"There is no {asked.copies.noun} {each}.", "unknown")
+        for pointer, each in asked.named.items()
         if each not in asked.seen
     ]
     if faults:
         raise UnknownReference(errors=faults)
 
 
-def _requirement_facts(seen: SeenRequirement) -> RequirementFacts:
-    return RequirementFacts(id=seen.id, source_version=seen.version, title=seen.title, status=seen.status)
-
-
-def _kpi_facts(seen: SeenKpi) -> KpiFacts:
-    return KpiFacts(id=seen.id, source_version=seen.version, name=seen.name, unit=seen.unit, direction=seen.direction)
+def _heard(seen: SeenThing, facts: tuple[str, ...]) -> Heard:
+    told: dict[str, Any] = {name: getattr(seen, name) for name in facts}
+    return Heard(id=seen.id, source_version=seen.version, facts=told)

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import floor
 
-import holidays
-
 TENTHS = 10
 """People are counted in tenths, so that half a person is a whole number."""
 
@@ -73,8 +71,10 @@ def monday_of(day: date) -> date:
 
 def public_holidays(country: str, subdivision: str | None, years: Collection[int]) -> frozenset[date]:
     """ISO 3166 codes in, days out. Raises UnknownCountry."""
+    from holidays import country_holidays  # noqa: PLC0415 -- a tenth of a second, and only teams with a country need it
+
     try:
-        return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=set(years)))
+        return frozenset(country_holidays(country, subdiv=subdivision, years=set(years)))
     except NotImplementedError as unknown:
         raise UnknownCountry(str(unknown)) from None
 

@@ -6,7 +6,7 @@ from services.roadmap.models.base import RoadmapBase as Base
 from services.roadmap.models.budgets import Budget, BudgetEntry, BudgetLine, Constraint
 from services.roadmap.models.competition import Capability, Competitor, Positioning
 from services.roadmap.models.coordination import CheckIn, Commitment, Handoff, Risk
-from services.roadmap.models.copies import KpiCopy, RequirementCopy
+from services.roadmap.models.copies import CompanyCopy, KpiCopy, RequirementCopy, TargetCopy, ThemeCopy
 from services.roadmap.models.decisions import Citation, Decision
 from services.roadmap.models.features import (
     ExpectedEffect,
@@ -55,6 +55,7 @@ __all__ = [
     "CheckIn",
     "Citation",
     "Commitment",
+    "CompanyCopy",
     "Competitor",
     "Constraint",
     "Decision",
@@ -107,9 +108,11 @@ __all__ = [
     "StakeholderUpdate",
     "StrategyLink",
     "Subscription",
+    "TargetCopy",
     "Team",
     "TeamAbsence",
     "TeamStaff",
+    "ThemeCopy",
     "UpdateRecipient",
     "UpdateReply",
     "Vision",

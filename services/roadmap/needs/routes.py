@@ -81,7 +81,8 @@ async def get_need_grounds(need_id: UUID, needs: Needs) -> NeedGrounds:
 
     The themes that it and its pain points cite, as requirements tells of them now, with how many customers said so and
     one of them in their words; the segments with their sizes and where these come from; the companies and what they pay
-    today. Themes need the scope `requirements:read`, what companies pay `feedback:read`.
+    today. Themes need the scope `requirements:read`, what companies pay `feedback:read`. While requirements is down,
+    the themes are told without words as the roadmap last heard of them, and `themes_as_of` says when that was.
     """
     return await needs.grounds(need_id)
 

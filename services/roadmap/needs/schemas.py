@@ -5,7 +5,19 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.chassis.types import Body, Metadata, Money, Patch, Prose, Reading, Resource, Title, Whole, omitted
+from services.chassis.types import (
+    Body,
+    Metadata,
+    Money,
+    Patch,
+    Prose,
+    Reading,
+    Resource,
+    Timestamp,
+    Title,
+    Whole,
+    omitted,
+)
 
 NeedKind = Literal["functional", "emotional", "social"]
 Frequency = Literal["daily", "weekly", "monthly", "rarely"]
@@ -62,10 +74,10 @@ class NeedRead(Resource):
 
 
 class ThemeBehind(Reading):
-    """A theme as requirements tells of it now."""
+    """A theme as requirements tells of it."""
 
     id: UUID
-    name: str
+    name: str | None = Field(description="Null when requirements cannot be asked: customers' words are kept there.")
     size: int = Field(description="How many pieces of feedback belong to it.")
     quote: str | None
 
@@ -84,7 +96,11 @@ class NeedGrounds(Reading):
 
     need_id: UUID
     themes: list[ThemeBehind] | None = Field(
-        description="Those that it and its pain points cite; null when requirements cannot be asked, or not by you."
+        description="Those that it and its pain points cite; null when you may not read requirements."
+    )
+    themes_as_of: Timestamp | None = Field(
+        description="Now; while requirements cannot be asked, when the roadmap last heard of the theme that has been "
+        "quiet for longest."
     )
     feedback_count: int | None = Field(description="Pieces of feedback in these themes.")
     market_segments: list[SegmentBehind]

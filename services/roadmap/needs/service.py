@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
@@ -10,7 +11,8 @@ from services.chassis.errors import FieldError, StillReferenced, UnknownReferenc
 from services.chassis.http_client import NeighbourDown
 from services.chassis.types import Money
 from services.roadmap.clients.context import RoadmapContext
-from services.roadmap.clients.requirements import SeenMoney, SeenTheme
+from services.roadmap.clients.requirements import SeenMoney
+from services.roadmap.copies.repository import ThemeCopies
 from services.roadmap.keeping.repository import LinkRepository
 from services.roadmap.keeping.service import Keeper
 from services.roadmap.models import Need, PainPoint
@@ -39,11 +41,12 @@ class NeedService(Keeper[Need, NeedRead]):
         segments = [SegmentBehind.model_validate(each) for each in await needs.segments(need.market_segment_ids)]
         theme_ids = await needs.themes(need_id)
         await self.work.session.commit()  # ends the reading: what follows is asked over HTTP
-        themes = await self._themes(theme_ids)
+        themes, as_of = await self._themes(theme_ids)
         pays = await self._revenue(need.company_ids)
         return NeedGrounds(
             need_id=need_id,
-            themes=None if themes is None else [ThemeBehind.model_validate(each) for each in themes],
+            themes=themes,
+            themes_as_of=as_of,
             feedback_count=None if themes is None else sum(each.size for each in themes),
             market_segments=segments,
             companies=len(need.company_ids),
@@ -51,17 +54,24 @@ class NeedService(Keeper[Need, NeedRead]):
             revenue_of_companies=pays,
         )
 
-    async def _themes(self, ids: set[UUID]) -> list[SeenTheme] | None:
+    async def _themes(self, ids: set[UUID]) -> tuple[list[ThemeBehind] | None, datetime | None]:
+        """From the copies when requirements is down: how much belongs to them, as of when the oldest was heard of."""
         if "requirements:read" not in self.work.principal.scopes:
-            return None
-        if not ids:
-            return []
+            return None, None
         requirements = cast("RoadmapContext", self.work.context).requirements
         try:
             seen = await requirements.themes(ids, workspace_id=self.work.principal.workspace)
         except NeighbourDown:
-            return None
-        return sorted(seen.values(), key=lambda theme: (-theme.size, theme.id))
+            copies = (await ThemeCopies(self.work.session).by_ids(ids)).values()
+            behind = [
+                ThemeBehind(id=copy.id, name=None, size=copy.size or 0, quote=None)
+                for copy in copies
+                if not copy.is_deleted
+            ]
+            as_of = min((copy.refreshed_at for copy in copies), default=None)
+        else:
+            behind, as_of = [ThemeBehind.model_validate(each) for each in seen.values()], self.work.clock.now()
+        return sorted(behind, key=lambda theme: (-theme.size, theme.id)), as_of
 
     async def _revenue(self, company_ids: Sequence[UUID]) -> list[Money] | None:
         """Company by company, some at a time; each is asked about once."""

@@ -2,6 +2,8 @@ from uuid import uuid4
 
 import pytest
 
+from services.metrics.outcomes.neighbours import TargetSnapshot
+
 TARGET = {"name": "Half of all", "value": 60, "baseline": 50, "starts_on": "2026-03-01", "due_on": "2026-07-31"}
 
 
@@ -64,6 +66,14 @@ async def test_a_target_needs_a_kpi_and_days_in_order(api, make_kpi):
     assert stray.json()["errors"][0]["pointer"] == "/kpi_id"
     backwards = TARGET | {"kpi_id": kpi["id"], "due_on": "2026-02-01"}
     assert (await api.post("/v1/targets", json=backwards)).status_code == 422
+
+
+async def test_the_snapshot_brings_every_target(context, workspace, make_kpi, set_target):
+    kpi = await make_kpi()
+    target = await set_target(kpi)
+    async with context.database.session(workspace_id=workspace) as session:
+        (brought,) = await TargetSnapshot().page(session, after=None, limit=5)
+    assert (str(brought.subject_id), str(brought.data["kpi_id"])) == (target["id"], kpi["id"])
 
 
 async def test_strangers_see_no_target(caller, make_kpi, set_target):

@@ -224,7 +224,11 @@ async def test_changes_reach_a_copy(api: httpx.AsyncClient) -> None:
 
 async def test_the_snapshot_tells_what_stands(api: httpx.AsyncClient) -> None:
     requirement = await need(api)
-    await api.get("/internal/feed")
+    kept, merged = [(await api.post("/v1/companies", json={"domain": f"{each}.example"})).json()["id"] for each in "ab"]
+    merge = {"subject": "company", "kept_id": kept, "merged_id": merged}
+    assert (await api.post("/v1/customer-merges", json=merge)).status_code == 201
+    told = (await api.get("/internal/feed")).json()
+    assert {"merged_into_id": kept} in [each["data"] for each in told if each["subject"] == merged]
     items, cursor = [], None
     while True:
         page = (
@@ -237,3 +241,5 @@ async def test_the_snapshot_tells_what_stands(api: httpx.AsyncClient) -> None:
     mine = [each for each in items if each["subject"] == requirement["id"]]
     assert [(each["type"], each["data"]["status"]) for each in mine] == [("requirement.updated", "draft")]
     assert "Exports" not in str(mine)
+    companies = {each["subject"]: each["data"]["merged_into_id"] for each in items if each["type"] == "company.updated"}
+    assert (companies[kept], companies[merged]) == (None, kept)

@@ -1,9 +1,16 @@
 """Visions that are kept as they were, initiatives, and where strategy and plan do not meet."""
 
-from uuid import uuid4
+from contextlib import AsyncExitStack
+from uuid import UUID, uuid4
 
+from services.roadmap.app import build_service
+from services.roadmap.clients.context import RoadmapContext
+from tests.integration.roadmap.conftest import Caller
+from tests.integration.roadmap.neighbours import running_neighbours
+from tests.integration.roadmap.settings import settings_of
 from tests.integration.roadmap.story import Json, Story
 from tests.integration.roadmap.test_needs import made, trace
+from tests.postgres import DatabaseAddress
 
 
 async def coverage(story: Story) -> Json:
@@ -89,3 +96,30 @@ async def test_coverage_names_each_missing_link(story: Story) -> None:
     assert ids(found["needs_without_features"], "need")[need["id"]] == "only_dropped"
     short = await story.get("/v1/strategy/coverage?limit=1")
     assert (short["needs_without_features"]["count"], len(short["needs_without_features"]["items"])) == (2, 1)
+
+
+async def test_strategy_stands_when_the_neighbours_are_stopped(
+    roadmap_database: DatabaseAddress, caller: Caller, workspace: UUID
+) -> None:
+    """What was cited a moment before they stopped can be cited again, and coverage asks nobody."""
+    neighbours = AsyncExitStack()
+    running = await neighbours.enter_async_context(running_neighbours())
+    app = build_service(RoadmapContext.build(settings_of(roadmap_database, neighbours_url=running.url)))
+    async with app.router.lifespan_context(app):
+        story = Story(caller(app=app), running, workspace)
+        theme, requirement = running.theme(workspace), running.requirement(workspace)
+        cited = {"theme_ids": [theme], "company_ids": [running.company(workspace)]}
+        need = await made(story, "needs", title="Be paid on time", **cited)
+        await made(story, "pain-points", title="Chasing", need_id=need["id"], requirement_ids=[requirement])
+        decision = {"title": "x", "rationale": "y", "cites": [{"kind": "target", "id": running.target(workspace)}]}
+        await story.send("POST", "/v1/decisions", status=201, json=decision)
+        before = await coverage(story)
+        await neighbours.aclose()
+        after = await coverage(story)
+        assert after | {"as_of": None} == before | {"as_of": None}
+        await made(story, "needs", title="Sleep well", **cited)
+        await story.feature(requirement_ids=[requirement])
+        await story.send("POST", "/v1/decisions", status=201, json=decision)
+        found = await coverage(story)
+        assert (found["needs"], found["needs_covered"]) == (2, 1)
+        await story.refused("POST", "/v1/needs", 503, json={"title": "x", "theme_ids": [str(uuid4())]})

@@ -101,6 +101,39 @@ async def test_copies_follow_and_an_older_word_undoes_nothing(
     await lonely.refused("POST", "/v1/features", 503, json={"title": "x", "requirement_ids": [told]})
 
 
+async def test_the_strategy_cites_what_it_was_told_of(
+    story: Story, requirements: Teller, metrics: Teller, caller: Caller, lonely_app: FastAPI
+) -> None:
+    """Themes, companies, requirements and targets, with both neighbours down from the first to the last."""
+    lonely = Story(caller(app=lonely_app), story.neighbours, story.workspace)
+    theme, company, requirement, target, kpi = (str(uuid4()) for _ in range(5))
+    need = {"title": "Be paid on time", "theme_ids": [theme], "company_ids": [company]}
+    decision = {"title": "Do it", "rationale": "They pay", "cites": [{"kind": "target", "id": target}]}
+    await lonely.refused("POST", "/v1/needs", 503, json=need)
+    await lonely.refused("POST", "/v1/decisions", 503, json=decision)
+    await requirements.tell("theme.changed", theme, version=2, size=7)
+    await requirements.tell("theme.changed", theme, version=1, size=3)
+    await requirements.tell("company.created", company)
+    await requirements.tell("requirement.created", requirement)
+    await metrics.tell("target.created", target, kpi_id=kpi)
+    made = await lonely.send("POST", "/v1/needs", status=201, json=need)
+    await lonely.send("POST", "/v1/decisions", status=201, json=decision)
+    grounds = await lonely.get(f"/v1/needs/{made['id']}/grounds")
+    assert (grounds["themes"], grounds["feedback_count"]) == (
+        [{"id": theme, "name": None, "size": 7, "quote": None}],
+        7,
+    )
+    assert grounds["themes_as_of"] is not None
+    pain = {"title": "Chasing", "need_id": made["id"], "theme_ids": [theme], "requirement_ids": [requirement]}
+    await lonely.send("POST", "/v1/pain-points", status=201, json=pain)
+    coverage = await lonely.get("/v1/strategy/coverage")
+    assert [each["broken_at"] for each in coverage["needs_without_features"]["items"]] == ["no_feature"]
+    await lonely.feature(requirement_ids=[requirement])
+    assert (await lonely.get("/v1/strategy/coverage"))["needs_covered"] == 1
+    await requirements.tell("company.updated", company, version=2, merged_into_id=uuid4())
+    await lonely.refused("POST", "/v1/needs", 503, json=need)
+
+
 async def ask(app: FastAPI, path: str, scope: str, workspace: UUID, **content: object) -> Json:
     principal = Principal("system:tests", "system", workspace, None, frozenset({scope}))
     token = TokenSigner(SEED, issuer="tests").sign(principal, audience="roadmap")

@@ -106,7 +106,12 @@ async def test_what_a_need_rests_on(story: Story, caller: Caller, lonely_app: Fa
     unread = (await planner.get(path)).json()
     assert (unread["themes"], unread["feedback_count"]) == (None, None)
     alone = (await caller(app=lonely_app).get(path)).json()
-    assert (alone["themes"], alone["market_segments"]) == (None, grounds["market_segments"])
+    assert [(each["id"], each["name"], each["size"]) for each in alone["themes"]] == [
+        (themes[1], None, 12),
+        (themes[0], None, 5),
+    ]
+    assert (alone["feedback_count"], alone["market_segments"]) == (17, grounds["market_segments"])
+    assert alone["themes_as_of"] < grounds["themes_as_of"]
 
 
 async def test_what_the_companies_behind_a_need_pay(story: Story, caller: Caller) -> None:
