@@ -33,6 +33,7 @@ from services.requirements.merges import routes as merges
 from services.requirements.prioritization import routes as prioritization
 from services.requirements.privacy import routes as privacy
 from services.requirements.privacy.holdings import PERSONAL
+from services.requirements.proposals import routes as proposals
 from services.requirements.relations import routes as relations
 from services.requirements.revenues import routes as revenues
 from services.requirements.search import routes as search
@@ -109,6 +110,7 @@ def build_service(context: ServiceContext) -> FastAPI:
             similarity.calibrators,
             similarity.merges,
             prioritization.router,
+            proposals.router,
             followup.router,
             followup.leaving,
             operations_router(read_scope="requirements:read", write_scope="requirements:write"),

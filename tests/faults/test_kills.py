@@ -81,13 +81,14 @@ async def test_the_loop_survives(breakable: Stack, victim: str) -> None:
         assert await counts(api) == {
             "feedback": len(story.feedback),
             "requirements": len(WISHES),
-            "prioritizations": 1,
+            "prioritizations": 2,
             "kpis": 1,
             "objectives": 1,
             "features": len(WISHES),
             "roadmaps": 1,
             "optimizations": 1,
             "outcomes": 1,
+            "calibration-proposals": 1,
         }
     await until_caught_up(breakable)
     assert await faults_of_feeds(breakable) == []
@@ -105,5 +106,6 @@ async def counts(api: Api) -> dict[str, int]:
         "roadmaps",
         "optimizations",
         "outcomes",
+        "calibration-proposals",
     )
     return {name: (await api.get(f"/v1/{name}", count="exact"))["count"] for name in lists}

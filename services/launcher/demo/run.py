@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from services.launcher.demo.api import Api
-from services.launcher.demo.loop import Loop, Told
+from services.launcher.demo.loop import Loop
+from services.launcher.demo.story import Told
 from services.launcher.errors import LauncherError
 from services.launcher.home import Home
 from services.launcher.ports import free_port

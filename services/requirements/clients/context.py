@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from services.chassis.context import ServiceContext
+from services.requirements.clients.metrics import MetricsClient
 from services.requirements.clients.roadmap import RoadmapClient
 
 
@@ -14,12 +15,14 @@ class RequirementsContext(ServiceContext):
     """What every room of the service finds in its unit of work."""
 
     roadmap: RoadmapClient
+    metrics: MetricsClient
 
     @classmethod
     def around(cls, context: ServiceContext) -> "RequirementsContext":
         """The same parts, with the clients."""
         roadmap = RoadmapClient(context.settings.roadmap_url, audience="roadmap", signer=context.signer)
-        return cls(**vars(context), roadmap=roadmap)
+        metrics = MetricsClient(context.settings.metrics_url, audience="metrics", signer=context.signer)
+        return cls(**vars(context), roadmap=roadmap, metrics=metrics)
 
 
 @asynccontextmanager
@@ -28,4 +31,6 @@ async def open_clients(context: ServiceContext) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await cast("RequirementsContext", context).roadmap.close()
+        clients = cast("RequirementsContext", context)
+        await clients.roadmap.close()
+        await clients.metrics.close()

@@ -28,6 +28,7 @@ from services.requirements.models.forms import FormSubmission, IntakeForm, Vote
 from services.requirements.models.imports import FeedbackImport, ImportPart, ImportRecord
 from services.requirements.models.judgements import KanoAnswer, PersonalEstimate
 from services.requirements.models.prioritizations import Prioritization, RankedRequirement
+from services.requirements.models.proposals import CalibrationProposal
 from services.requirements.models.similarity import (
     Merge,
     RequirementMeaning,
@@ -41,6 +42,7 @@ from services.requirements.models.understanding import Understanding
 
 __all__ = [
     "Base",
+    "CalibrationProposal",
     "Company",
     "CompanyAlias",
     "CompanyRevenue",

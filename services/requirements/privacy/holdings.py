@@ -302,6 +302,7 @@ PERSONAL = PersonalData(
             f"follow_up.{column}": "whether and how something was told, and what the measurement said"
             for column in ("event", "verdict", "state", "reason", "channel")
         },
+        "calibration_proposal": "numbers and the planners' words",
         "personal_estimate": "what members of the team estimate, under the names that the team gives them",
         "prioritization": "numbers and the planners' words",
         "ranked_requirement": "numbers and the planners' words",

@@ -18,6 +18,7 @@ from services.requirements.feedback.recording import feedback_facts
 from services.requirements.followup.service import follow_up_facts
 from services.requirements.kano.service import answer_facts
 from services.requirements.models import (
+    CalibrationProposal,
     Company,
     Feedback,
     FollowUp,
@@ -30,6 +31,7 @@ from services.requirements.models import (
     Theme,
 )
 from services.requirements.prioritization.service import prioritization_facts
+from services.requirements.proposals.service import proposal_facts
 from services.requirements.relations.service import relation_facts
 from services.requirements.themes.service import theme_facts
 
@@ -76,6 +78,7 @@ SNAPSHOTS = (
     States("requirement_comment", "requirement_comment.created", RequirementComment, comment_facts),
     States("personal_estimate", "personal_estimate.updated", PersonalEstimate, estimate_facts),
     States("kano_answer", "kano_answer.recorded", KanoAnswer, answer_facts),
+    States("calibration_proposal", "calibration_proposal.updated", CalibrationProposal, proposal_facts),
     States("follow_up", "follow_up.updated", FollowUp, follow_up_facts),
     States("prioritization", "prioritization.created", Prioritization, prioritization_facts),
 )

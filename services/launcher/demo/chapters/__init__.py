@@ -1,0 +1,1 @@
+"""The story, a file per chapter."""
