@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,7 +11,7 @@ from fastapi import FastAPI
 
 from gateway.compositions.parts import Compositions
 from gateway.compositions.usage.repository import RequestCounts
-from gateway.documents.library import committed_documents
+from gateway.documents.library import committed_routes, committed_text
 from gateway.documents.merge import merge
 from gateway.documents.routes import documentation
 from gateway.documents.security import security_contact
@@ -35,7 +36,7 @@ from gateway.privacy import PERSONAL
 from gateway.proxy.route_table import RouteTable
 from gateway.proxy.upstream import Upstream, UpstreamLimits
 from gateway.settings import GatewaySettings
-from services.chassis.app import Background, build_app, build_context
+from services.chassis.app import Background, build_app, build_context, include
 from services.chassis.context import ServiceContext
 from services.chassis.documents import openapi_document
 from services.chassis.following import Following
@@ -57,15 +58,16 @@ def create_app() -> Edge:
 
 
 def build_edge(settings: GatewaySettings, *, documents: Mapping[str, Mapping[str, Any]] | None = None) -> Edge:
-    """The gateway for these settings, in front of services that are described by `documents`."""
+    """The gateway for these settings, in front of the services: as committed, or as these `documents` describe them."""
     context = build_context(OWN, settings)
-    described = {**(committed_documents() if documents is None else documents)}
-    described[OWN] = own_document()
+    if documents is None:
+        routes, text = RouteTable(committed_routes()), committed_text()
+    else:
+        described = {**documents, OWN: own_document()}
+        routes = RouteTable(described)
+        text = json.dumps(merge(described, version=product_version()), ensure_ascii=False).encode()
     outbound = outbound_client(environment=settings.environment)
-    gatehouse = _gatehouse(
-        context, settings, RouteTable(described), people_of(context, settings.oidc_issuers, outbound)
-    )
-    merged = merge(described, version=product_version())
+    gatehouse = _gatehouse(context, settings, routes, people_of(context, settings.oidc_issuers, outbound))
     compositions = Compositions.of(context, settings.service_urls, PERSONAL)
     following, deliveries = Following(*events.follows()), events.Deliveries()
     inner = build_app(
@@ -75,7 +77,7 @@ def build_edge(settings: GatewaySettings, *, documents: Mapping[str, Mapping[str
         routers=[
             *own_routers(compositions),
             following.router(),
-            documentation(merged),
+            documentation(text),
             security_contact(settings.security_contact),
         ],
         background=[
@@ -93,8 +95,7 @@ def build_edge(settings: GatewaySettings, *, documents: Mapping[str, Mapping[str
 def own_document() -> dict[str, Any]:
     """The document of what the gateway answers itself, as it is committed beside the services'."""
     app = FastAPI(title="Gateway", description=DESCRIPTION)
-    for router in own_routers(Compositions.described()):
-        app.include_router(router.api)
+    include(app, own_routers(Compositions.described()))
     return openapi_document(app)
 
 

@@ -1,11 +1,9 @@
 """Routes /openapi.json and /docs: no key needed, nothing loaded from elsewhere."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -45,10 +43,10 @@ class StaticText:
         return Response(self._content, headers=self._headers)
 
 
-def documentation(document: Mapping[str, Any]) -> APIRouter:
-    """The routes that serve this document and its page."""
+def documentation(text: bytes) -> APIRouter:
+    """The routes that serve this document, in JSON, and its page."""
     router = APIRouter(include_in_schema=False)
-    described = StaticText(json.dumps(document, ensure_ascii=False).encode(), "application/json")
+    described = StaticText(text, "application/json")
     ours, theirs = resources.files(__package__ or "gateway.documents") / "page", _swagger_ui()
     index = StaticText(
         (ours / "index.html").read_bytes(),

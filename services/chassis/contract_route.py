@@ -7,6 +7,7 @@ from typing import Any
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from services.chassis.answers import AnswerShape, Held
 from services.chassis.concurrency import matches_none
@@ -59,7 +60,33 @@ class ContractRequest(Request):
 
 
 class ContractRoute(APIRoute):
-    """Every route of the API: authenticates, checks the input's form, runs the unit of work, renders failures."""
+    """Every route of the API: authenticates, checks the input's form, runs the unit of work, renders failures.
+
+    A service has hundreds, and a start uses a few: what the framework makes of a handler's signature (its parameters,
+    their validators, the validators of its answers) is made when a route is first called or described. Until then it
+    is known by what it was declared with.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **declared: Any) -> None:
+        self.path, self.endpoint, self.name = path, endpoint, declared["name"]
+        self.include_in_schema: bool = declared["include_in_schema"]
+        self.methods: set[str] = set(declared["methods"])
+        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        self._declared: dict[str, Any] | None = declared
+
+    @property
+    def is_made(self) -> bool:
+        """Whether the framework's part stands already."""
+        return self._declared is None
+
+    def __getattr__(self, name: str) -> Any:
+        """Asked for what is not made yet: make it."""
+        declared = vars(self).get("_declared")
+        if declared is None:
+            raise AttributeError(name)
+        self._declared = None
+        super().__init__(self.path, self.endpoint, **declared)
+        return getattr(self, name)
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         answer = super().get_route_handler()

@@ -55,15 +55,16 @@ from {package}.app import create_app
 app = create_app()
 loaded = sorted({{name.partition('.')[0] for name in sys.modules}})
 from fastapi.routing import iter_route_contexts
-from services.chassis.contract_route import CONTRACT
+from services.chassis.contract_route import CONTRACT, ContractRoute
+made = [route.path for route in app.routes if isinstance(route, ContractRoute) and route.is_made]
 bare = [route.path for route in iter_route_contexts(app.routes) if not hasattr(route.endpoint, CONTRACT)]
-print(json.dumps({{"loaded": loaded, "bare_routes": bare}}))
+print(json.dumps({{"loaded": loaded, "bare_routes": bare, "made_routes": made}}))
 """
 
 
 @functools.cache
 def described(service: str) -> dict[str, Any]:
-    """What a fresh process of the service holds: `loaded` packages, `bare_routes` without contract."""
+    """What a fresh process of the service holds: `loaded` packages, `bare_routes` without contract, `made_routes`."""
     found: dict[str, Any] = json.loads(run_python(DESCRIBE.format(package=package_of(service))))
     return found
 

@@ -22,6 +22,11 @@ def test_a_service_starts_without_heavy_libraries(service: str) -> None:
     assert set(described(service)["loaded"]) & HEAVY == set()
 
 
+@pytest.mark.parametrize("service", [each for each in standing_services() if each != "gateway"])
+def test_a_start_makes_no_route_that_nobody_called(service: str) -> None:
+    assert described(service)["made_routes"] == []
+
+
 def test_the_gateway_starts_without_heavy_libraries() -> None:
     assert loaded_by("import gateway.app as service; service.create_app()") == set()
 
