@@ -17,6 +17,7 @@ from services.metrics.analysis import routes as analysis
 from services.metrics.calibration import routes as calibration
 from services.metrics.charts import routes as charts
 from services.metrics.clients.context import MetricsContext, working_with
+from services.metrics.dashboards import routes as dashboards
 from services.metrics.drivers import routes as drivers
 from services.metrics.experiments import routes as experiments
 from services.metrics.insights import routes as insights
@@ -77,6 +78,7 @@ def build_service(context: MetricsContext) -> FastAPI:
             insights.router,
             drivers.router,
             charts.router,
+            dashboards.router,
             alerts.rules,
             alerts.alerts,
             operations_router(read_scope="metrics:read", write_scope="metrics:write"),

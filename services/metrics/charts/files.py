@@ -43,7 +43,7 @@ def _csv(content: ChartContent, _width: int) -> File:
 
 
 def _markdown(content: ChartContent, _width: int) -> File:
-    lines = [f"## {_plain(content.name)}", "", f"| period | {_plain(content.unit)} | |", "|---|---:|---|"]
+    lines = [f"## {as_text(content.name)}", "", f"| period | {as_text(content.unit)} | |", "|---|---:|---|"]
     for point in content.points:
         figure = "" if point.value is None else plain_number(point.value)
         lines.append(
@@ -52,12 +52,12 @@ def _markdown(content: ChartContent, _width: int) -> File:
     if content.targets:
         lines += [
             "",
-            *(f"- {_plain(each.name)}: {plain_number(each.value)} by {each.due_on}" for each in content.targets),
+            *(f"- {as_text(each.name)}: {plain_number(each.value)} by {each.due_on}" for each in content.targets),
         ]
     return File("\n".join([*lines, ""]).encode(), "text/markdown; charset=utf-8", "series.md")
 
 
-def _plain(text: str) -> str:
+def as_text(text: str) -> str:
     """Text that stays text within a table of Markdown (CommonMark 2.4: any punctuation may be escaped)."""
     return "".join(f"\\{each}" if each in "\\`*_[]<>#|~&" else each for each in " ".join(text.split()))
 

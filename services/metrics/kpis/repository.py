@@ -9,6 +9,7 @@ from sqlalchemy import Select, Uuid, delete, exists, insert, literal, select, te
 
 from services.chassis.repository import Repository
 from services.metrics.models import (
+    Dashboard,
     Experiment,
     Kpi,
     KpiInput,
@@ -48,12 +49,15 @@ class KpiRepository(Repository[Kpi]):
         return set(ids) - found.keys()
 
     async def is_used(self, kpi_id: UUID) -> bool:
-        """Whether an outcome or an experiment rests on the KPI, or another KPI takes it as a control."""
+        """Whether an outcome, an experiment or a dashboard rests on the KPI, or another KPI does."""
         outcome = exists().where(Outcome.workspace_id == self.workspace_id, Outcome.kpi_id == kpi_id)
         control = exists().where(Kpi.workspace_id == self.workspace_id, Kpi.control_kpi_ids.contains([str(kpi_id)]))
         experiment = exists().where(Experiment.workspace_id == self.workspace_id, Experiment.kpi_id == kpi_id)
         part = exists().where(KpiInput.workspace_id == self.workspace_id, KpiInput.input_kpi_id == kpi_id)
-        return bool(await self.session.scalar(select(outcome | control | experiment | part)))
+        dashboard = exists().where(
+            Dashboard.workspace_id == self.workspace_id, Dashboard.tiles.contains([{"kpi_id": str(kpi_id)}])
+        )
+        return bool(await self.session.scalar(select(outcome | control | experiment | part | dashboard)))
 
     async def held_for_intake(self, ids: Collection[UUID]) -> dict[UUID, Kpi]:
         """The KPIs, which can be neither removed nor added up anew until the transaction ends."""
@@ -88,6 +92,16 @@ class KpiRepository(Repository[Kpi]):
             KpiInput.workspace_id == self.workspace_id, KpiInput.kpi_id == below.c.id
         )
         return select(below.union(step).c.id)
+
+    async def with_all_below(self, kpi_ids: Collection[UUID]) -> dict[UUID, Kpi]:
+        """These KPIs and all that they are worked out from, however far down."""
+        mine = Kpi.workspace_id == self.workspace_id, Kpi.id.in_(kpi_ids)
+        below = select(Kpi.id.label("id")).where(*mine).cte("below", recursive=True)
+        step = select(KpiInput.input_kpi_id).where(
+            KpiInput.workspace_id == self.workspace_id, KpiInput.kpi_id == below.c.id
+        )
+        query = self.rows().where(Kpi.id.in_(select(below.union(step).c.id)))
+        return {kpi.id: kpi for kpi in await self.all(query)}
 
     async def declared_below(self, kpi_id: UUID) -> set[str]:
         """The dimensions that every measured KPI below this one declares; its own, if it is measured itself."""

@@ -117,7 +117,7 @@ class KpiService:
         kpi = await self.kpis.get(kpi_id, lock=True)
         if_match.check(kpi)
         if await self.kpis.is_used(kpi_id):
-            raise StillReferenced("Outcomes, experiments or other KPIs rest on this KPI.")
+            raise StillReferenced("Outcomes, experiments, dashboards or other KPIs rest on this KPI.")
         await self.kpis.remove_measured(kpi_id)
         await self.kpis.remove(kpi)
         await self.work.events.append("kpi.deleted", subject_type="kpi", subject_id=kpi.id, version=kpi.version + 1)

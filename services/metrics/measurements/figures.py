@@ -44,13 +44,15 @@ class Precision:
 class FigureReader:
     """Works figures out within one session; what several KPIs rest on is read once."""
 
-    def __init__(self, measurements: MeasurementRepository, *, part: Part = WHOLE) -> None:
+    def __init__(
+        self, measurements: MeasurementRepository, *, part: Part = WHOLE, kpis: KpiRepository | None = None
+    ) -> None:
         self.measurements = measurements
         self.part = part
         self.precision = Precision()
         self.sketches = SketchReader(measurements.session)
         self.journeys = JourneyReader(measurements.session)
-        self.kpis = KpiRepository(measurements.session)
+        self.kpis = kpis or KpiRepository(measurements.session)
 
     async def read(self, kpi: Kpi, periods: Periods) -> Figures:
         """The figures, with gaps told by the KPI's policy."""
@@ -96,8 +98,8 @@ class FigureReader:
         """From what was added up, where it was; else from the rows."""
         is_sketched = kpi.aggregation in SKETCHED
         if self.part.is_whole and not is_sketched:
-            return _of_cells(kpi, periods, await self.measurements.cells(kpi.id, periods))
-        if not self._is_added_up(kpi, periods):
+            return of_cells(kpi, periods, await self.measurements.cells(kpi.id, periods))
+        if not is_added_up(kpi, periods, self.part):
             counted = await count_rows(self.measurements.session, kpi, periods, self.part)
             held = [counted.get(start) for start in periods.starts]
             return Figures(
@@ -108,13 +110,7 @@ class FigureReader:
             return await self._sketched(kpi, periods)
         ((dimension, value),) = self.part.said.items()
         cells = await self.measurements.parts(kpi, periods, dimension=dimension, part=value)
-        return _of_cells(kpi, periods, cells)
-
-    def _is_added_up(self, kpi: Kpi, periods: Periods) -> bool:
-        """Parts and sketches are kept per day where the KPI lives, for one declared dimension at a time."""
-        is_daily = periods.grain is not Grain.HOUR and periods.zone.key == kpi.time_zone
-        is_one = len(self.part.said) <= 1 and self.part.said.keys() <= set(kpi.dimensions)
-        return is_daily and is_one and self.part.as_of is None
+        return of_cells(kpi, periods, cells)
 
     async def _sketched(self, kpi: Kpi, periods: Periods) -> Figures:
         sketched = await self.sketches.read(kpi, periods, self.part)
@@ -125,17 +121,9 @@ class FigureReader:
     async def _total(self, total: Cumulative, periods: Periods) -> Figures:
         """Added up from the days below, or the hours, so that a total may begin anew within a period."""
         kpi = await self.kpis.get(total.kpi_id)
-        begin = periods.starts[0]
-        carried: Decimal | None = None
-        if total.window_days is not None:
-            begin -= timedelta(days=total.window_days)
-        elif total.reset != "never":
-            begin = bucket_start(begin, Grain(total.reset), periods.zone)
-        else:
-            carried = await self._before(kpi, begin)
-        fine = Periods.between(
-            begin, periods.ends[-1], grain=min(periods.grain, Grain.DAY, key=list(Grain).index), zone=periods.zone
-        )
+        fine = periods_below(total, periods)
+        is_endless = total.window_days is None and total.reset == "never"
+        carried = await self._before(kpi, periods.starts[0]) if is_endless else None
         below = await self._simple(kpi, fine)
         amounts = [Amount(start, value) for start, value in zip(fine.starts, below.values, strict=True)]
         if total.window_days is not None:
@@ -171,7 +159,26 @@ class FigureReader:
         return (await self.measurements.last_before(kpi.id, periods.starts[0])).value(Aggregation(kpi.aggregation))
 
 
-def _of_cells(kpi: Kpi, periods: Periods, cells: Mapping[datetime, Cell]) -> Figures:
+def is_added_up(kpi: Kpi, periods: Periods, part: Part) -> bool:
+    """Parts and sketches are kept per day where the KPI lives, for one declared dimension at a time."""
+    is_daily = periods.grain is not Grain.HOUR and periods.zone.key == kpi.time_zone
+    is_one = len(part.said) <= 1 and part.said.keys() <= set(kpi.dimensions)
+    return is_daily and is_one and part.as_of is None
+
+
+def periods_below(total: Cumulative, periods: Periods) -> Periods:
+    """The days or hours that a running total adds up, from where it begins."""
+    begin = periods.starts[0]
+    if total.window_days is not None:
+        begin -= timedelta(days=total.window_days)
+    elif total.reset != "never":
+        begin = bucket_start(begin, Grain(total.reset), periods.zone)
+    grain = min(periods.grain, Grain.DAY, key=list(Grain).index)
+    return Periods.between(begin, periods.ends[-1], grain=grain, zone=periods.zone)
+
+
+def of_cells(kpi: Kpi, periods: Periods, cells: Mapping[datetime, Cell]) -> Figures:
+    """A measured KPI's figures, from what was added up in each period."""
     aggregation = Aggregation(kpi.aggregation)
     held = [cells.get(start) for start in periods.starts]
     return Figures(

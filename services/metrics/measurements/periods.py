@@ -38,13 +38,18 @@ class Periods:
         ends = [*starts[1:], next_bucket(starts[-1], grain, zone)] if starts else []
         return cls(starts, ends, grain, zone)
 
+    @classmethod
+    def last(cls, count: int, *, before: datetime, grain: Grain, zone: ZoneInfo) -> Self:
+        """So many whole periods, the last of which is over at that moment."""
+        starts = [bucket_start(before, grain, zone)]
+        for _ in range(count):
+            starts.append(bucket_start(starts[-1] - timedelta(seconds=1), grain, zone))
+        starts.reverse()
+        return cls(starts[:-1], starts[1:], grain, zone)
+
     def previous(self) -> Self:
         """As many periods, right before these."""
-        starts = [self.starts[0]]
-        for _ in self.starts:
-            starts.append(bucket_start(starts[-1] - timedelta(seconds=1), self.grain, self.zone))
-        starts.reverse()
-        return type(self)(starts[:-1], starts[1:], self.grain, self.zone)
+        return self.last(len(self.starts), before=self.starts[0], grain=self.grain, zone=self.zone)
 
     def year_before(self) -> Self:
         """As many periods, beginning 52 weeks earlier where periods are short, so that weekdays meet; else a year."""

@@ -26,22 +26,22 @@ class MeasurementRepository(Repository[Measurement]):
         """What was measured in each period, by its beginning; only where anything was."""
         bucket = func.date_trunc(periods.grain.value, Rollup.starts_at, literal(periods.zone.key)).label("bucket")
         query = (
-            _added_up(Rollup, bucket)
+            added_up(Rollup, bucket)
             .where(*self._of(kpi_id), Rollup.starts_at >= periods.starts[0], Rollup.starts_at < periods.ends[-1])
             .group_by(text("bucket"))
         )
-        return {row.bucket: _cell(row) for row in (await self.session.execute(query)).all()}
+        return {row.bucket: cell_of(row) for row in (await self.session.execute(query)).all()}
 
     async def parts(self, kpi: Kpi, periods: Periods, *, dimension: str, part: str) -> dict[datetime, Cell]:
         """The same for one value of a declared dimension; periods are of whole days where the KPI lives."""
         day = func.date_trunc(periods.grain.value, cast(DimensionRollup.day, DateTime))
         query = (
-            _added_up(DimensionRollup, func.timezone(periods.zone.key, day).label("bucket"))
+            added_up(DimensionRollup, func.timezone(periods.zone.key, day).label("bucket"))
             .where(*self._in_days(DimensionRollup, [kpi.id], periods))
             .where(DimensionRollup.dimension == dimension, DimensionRollup.part == part)
             .group_by(text("1"))
         )
-        return {row.bucket: _cell(row) for row in (await self.session.execute(query)).all()}
+        return {row.bucket: cell_of(row) for row in (await self.session.execute(query)).all()}
 
     async def values_of(self, kpi_id: UUID, periods: Periods, *, dimension: str) -> list[str]:
         """The values of a dimension that were said most, of the KPI or of what it is worked out from."""
@@ -71,14 +71,14 @@ class MeasurementRepository(Repository[Measurement]):
 
     async def cell_before(self, kpi_id: UUID, moment: datetime) -> Cell:
         """Everything that was measured before a quarter of an hour begins."""
-        row = (await self.session.execute(_added_up(Rollup).where(*self._of(kpi_id), Rollup.starts_at < moment))).one()
-        return _cell(row) if row.measurements else Cell()
+        row = (await self.session.execute(added_up(Rollup).where(*self._of(kpi_id), Rollup.starts_at < moment))).one()
+        return cell_of(row) if row.measurements else Cell()
 
     async def last_before(self, kpi_id: UUID, moment: datetime) -> Cell:
         """The last quarter of an hour with a measurement before `moment`, or an empty cell."""
         query = select(Rollup).where(*self._of(kpi_id), Rollup.starts_at < moment)
         row = (await self.session.scalars(query.order_by(Rollup.starts_at.desc()).limit(1))).one_or_none()
-        return _cell(row) if row is not None else Cell()
+        return cell_of(row) if row is not None else Cell()
 
     async def span(self, kpi_id: UUID) -> tuple[datetime | None, datetime | None]:
         """The first and the last quarter of an hour with a measurement, of the KPI or of what it is worked out from."""
@@ -104,7 +104,8 @@ class RevisionRepository(Repository[MeasurementRevision]):
         )
 
 
-def _added_up(model: Any, *columns: Any) -> Select[Any]:
+def added_up(model: Any, *columns: Any) -> Select[Any]:
+    """What rows of a table that adds up come to, for each of the columns."""
     latest = (model.last_at.desc(), model.last_id.desc())
     return select(
         *columns,
@@ -120,7 +121,8 @@ def _added_up(model: Any, *columns: Any) -> Select[Any]:
     )
 
 
-def _cell(row: Row[Any] | Rollup) -> Cell:
+def cell_of(row: Row[Any] | Rollup) -> Cell:
+    """One such row."""
     return Cell(
         count=int(row.measurements),
         total=row.total,

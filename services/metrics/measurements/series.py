@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from services.metrics.domain.rollups import Aggregation, Grain
 from services.metrics.domain.sketches import DISTINCT_BOUND, PERCENTILE_BOUND
+from services.metrics.kpis.repository import KpiRepository
 from services.metrics.measurements.figures import FigureReader, Figures, Precision
 from services.metrics.measurements.parts import WHOLE, Part
 from services.metrics.measurements.periods import Periods
@@ -19,8 +20,10 @@ METHODS = {"distinct": "hyperloglog", "percentile": "ddsketch"}
 class SeriesReader:
     """Turns what was added up into figures, the way a KPI is defined."""
 
-    def __init__(self, measurements: MeasurementRepository, *, part: Part = WHOLE) -> None:
-        self.figures = FigureReader(measurements, part=part)
+    def __init__(
+        self, measurements: MeasurementRepository, *, part: Part = WHOLE, kpis: KpiRepository | None = None
+    ) -> None:
+        self.figures = FigureReader(measurements, part=part, kpis=kpis)
 
     async def points(
         self, kpi: Kpi, *, grain: Grain, zone: ZoneInfo, since: datetime, until: datetime

@@ -81,7 +81,7 @@ class TargetService:
     async def attainment(self, target_id: UUID) -> AttainmentRead:
         target = await self.targets.get(target_id)
         kpi = await self.kpis.get(target.kpi_id)
-        begin = _midnight(target.starts_on, ZoneInfo(kpi.time_zone))
+        begin = midnight(target.starts_on, ZoneInfo(kpi.time_zone))
         recent = await self.recent.read(kpi, now=self.work.clock.now())
         goal = _goal(target, recent, begin=begin)
         question = Question(recent.values, goal, season=recent.season)
@@ -102,7 +102,7 @@ def target_facts(target: Target) -> dict[str, Any]:
 def _goal(target: Target, recent: Recent, *, begin: datetime) -> Goal:
     """Without a baseline of its own a target starts from the first figures on or after its first day."""
     span, period = SPANS[recent.grain], CADENCES[recent.grain].period
-    due = _midnight(target.due_on, recent.zone) + timedelta(days=1)
+    due = midnight(target.due_on, recent.zone) + timedelta(days=1)
     first = [value for start, value in zip(recent.starts, recent.values, strict=True) if start >= begin][:span]
     known = [float(value) for value in first if isfinite(value)]
     baseline = target.baseline if target.baseline is not None else sum(known) / len(known) if known else None
@@ -111,5 +111,6 @@ def _goal(target: Target, recent: Recent, *, begin: datetime) -> Goal:
     return Goal(baseline=baseline, value=target.value, periods_gone=gone, periods_left=left, span=span)
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The beginning of a day somewhere."""
     return datetime.combine(day, time(), tzinfo=zone)

@@ -1,0 +1,1 @@
+"""KPIs that are looked at together, and where each of them stands."""
