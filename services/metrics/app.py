@@ -18,6 +18,8 @@ from services.metrics.calibration import routes as calibration
 from services.metrics.charts import routes as charts
 from services.metrics.clients.context import MetricsContext, working_with
 from services.metrics.dashboards import routes as dashboards
+from services.metrics.digests import routes as digests
+from services.metrics.digests.tasks import kinds as digesting
 from services.metrics.drivers import routes as drivers
 from services.metrics.experiments import routes as experiments
 from services.metrics.insights import routes as insights
@@ -79,6 +81,7 @@ def build_service(context: MetricsContext) -> FastAPI:
             drivers.router,
             charts.router,
             dashboards.router,
+            digests.router,
             alerts.rules,
             alerts.alerts,
             operations_router(read_scope="metrics:read", write_scope="metrics:write"),
@@ -96,4 +99,5 @@ def kinds() -> OperationKinds:
     every = OperationKinds()
     every.include(measuring)
     every.include(source_kinds)
+    every.include(digesting)
     return every

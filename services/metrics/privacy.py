@@ -16,6 +16,7 @@ IMPERSONAL_TABLES = {
     **dict.fromkeys(("dimension_rollup", "sketch"), "sums, and sketches of keyed hashes"),
     **dict.fromkeys(("outcome", "outcome_evaluation"), "numbers and verdicts"),
     "dashboard": "what the analysts look at together, in their words",
+    "digest": "figures, verdicts and the names of KPIs",
     **dict.fromkeys(("alert_rule", "alert"), "conditions in the analysts' words, and figures"),
     "measurement_source": "addresses and paths in the analysts' words; the credential is sealed",
     "measurement_file": "rows of figures, gone as soon as they have been read",

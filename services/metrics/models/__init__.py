@@ -2,7 +2,7 @@
 
 from services.metrics.models.alerts import Alert, AlertRule
 from services.metrics.models.base import MetricsBase as Base
-from services.metrics.models.dashboards import Dashboard
+from services.metrics.models.dashboards import Dashboard, Digest
 from services.metrics.models.experiments import Experiment, ExperimentReading
 from services.metrics.models.kpis import Kpi, KpiEdge, KpiInput, KpiVersion
 from services.metrics.models.measurements import (
@@ -24,6 +24,7 @@ __all__ = [
     "AlertRule",
     "Base",
     "Dashboard",
+    "Digest",
     "DimensionRollup",
     "DirtyDay",
     "Experiment",
