@@ -18,6 +18,8 @@ from services.metrics.calibration import routes as calibration
 from services.metrics.charts import routes as charts
 from services.metrics.clients.context import MetricsContext, working_with
 from services.metrics.dashboards import routes as dashboards
+from services.metrics.digest_subscriptions import routes as digest_subscriptions
+from services.metrics.digest_subscriptions.telling import telling_digests
 from services.metrics.digests import routes as digests
 from services.metrics.digests.tasks import kinds as digesting
 from services.metrics.drivers import routes as drivers
@@ -82,6 +84,8 @@ def build_service(context: MetricsContext) -> FastAPI:
             charts.router,
             dashboards.router,
             digests.router,
+            digest_subscriptions.router,
+            digest_subscriptions.leaving,
             alerts.rules,
             alerts.alerts,
             operations_router(read_scope="metrics:read", write_scope="metrics:write"),
@@ -90,7 +94,10 @@ def build_service(context: MetricsContext) -> FastAPI:
             following.router(),
         ],
         snapshots=[KpiSnapshot(), TargetSnapshot(), OutcomeSnapshot()],
-        background=[working_with, working, following, watching, watching_rules, sketching, ageing, pulling],
+        background=[
+            *(working_with, working, following, watching, watching_rules, sketching, ageing, pulling),
+            telling_digests,
+        ],
     )
 
 

@@ -1,9 +1,10 @@
-"""What metrics holds of a person: kept answers, the audit trail, and what they did under a hash of their id."""
+"""What metrics holds of a person: addresses, kept answers, the audit trail, what they did under a hash of their id."""
 
 from uuid import UUID
 
 from services.chassis.privacy.holdings import PersonalData
 from services.chassis.privacy.infrastructure import IMPERSONAL, AuditPayloads, KeptAnswers
+from services.metrics.digest_subscriptions.holdings import DigestReaders
 from services.metrics.usage_events.privacy import Pseudonym, UsageOfPerson
 
 IMPERSONAL_TABLES = {
@@ -17,6 +18,10 @@ IMPERSONAL_TABLES = {
     **dict.fromkeys(("outcome", "outcome_evaluation"), "numbers and verdicts"),
     "dashboard": "what the analysts look at together, in their words",
     "digest": "figures, verdicts and the names of KPIs",
+    "digest_delivery": "when a digest was sent; the address stands with the subscription",
+    **dict.fromkeys(
+        (f"digest_subscription.{name}" for name in ("channel", "weekday", "time_zone")), "how and when a digest comes"
+    ),
     **dict.fromkeys(("alert_rule", "alert"), "conditions in the analysts' words, and figures"),
     "measurement_source": "addresses and paths in the analysts' words; the credential is sealed",
     "measurement_file": "rows of figures, gone as soon as they have been read",
@@ -31,7 +36,8 @@ IMPERSONAL_TABLES = {
 def personal_data(pseudonym: Pseudonym) -> PersonalData:
     """All holdings; `pseudonym` makes the hash under which somebody is counted."""
     return PersonalData(
-        holdings=(KeptAnswers(), AuditPayloads(), UsageOfPerson(pseudonym)), impersonal=IMPERSONAL_TABLES
+        holdings=(KeptAnswers(), AuditPayloads(), UsageOfPerson(pseudonym), DigestReaders()),
+        impersonal=IMPERSONAL_TABLES,
     )
 
 

@@ -16,9 +16,11 @@ from tests.e2e.stack import Stack, until
 
 PUBLIC: frozenset[str] = frozenset(
     {
+        "GET /v1/digest-unsubscribe",
         "GET /v1/shared/{share_token}",
         "GET /v1/shared/{share_token}/export",
         "GET /v1/unsubscribe",
+        "POST /v1/digest-unsubscribe",
         "POST /v1/integrations/{integration_id}/webhook",
         "POST /v1/unsubscribe",
     }

@@ -2,7 +2,7 @@
 
 from services.metrics.models.alerts import Alert, AlertRule
 from services.metrics.models.base import MetricsBase as Base
-from services.metrics.models.dashboards import Dashboard, Digest
+from services.metrics.models.dashboards import Dashboard, Digest, DigestDelivery, DigestSubscription
 from services.metrics.models.experiments import Experiment, ExperimentReading
 from services.metrics.models.kpis import Kpi, KpiEdge, KpiInput, KpiVersion
 from services.metrics.models.measurements import (
@@ -25,6 +25,8 @@ __all__ = [
     "Base",
     "Dashboard",
     "Digest",
+    "DigestDelivery",
+    "DigestSubscription",
     "DimensionRollup",
     "DirtyDay",
     "Experiment",
