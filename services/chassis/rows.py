@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, MetaData, Uuid
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy import DateTime, MetaData, Uuid, event
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, declared_attr, mapped_column
+
+from services.chassis.types import MetadataChange
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -50,3 +52,14 @@ class VersionedRow(WorkspaceRow):
     @property
     def etag(self) -> str:
         return f'"{self.version}"'
+
+
+@event.listens_for(VersionedRow, "attribute_instrument", propagate=True)
+def _merge_metadata(_row: type[VersionedRow], name: str, attribute: InstrumentedAttribute[Any]) -> None:
+    """Metadata is patched as RFC 7396 has it, wherever a change is assigned: `metadata` is SQLAlchemy's own word."""
+    if name == "attributes":
+        event.listen(attribute, "set", _merged, retval=True, active_history=True)
+
+
+def _merged(_row: VersionedRow, value: Any, old: Any, _initiator: Any) -> Any:
+    return value.merged_into(old) if isinstance(value, MetadataChange) else value

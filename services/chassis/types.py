@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from services.chassis.errors import FieldError, Invalid
 from services.chassis.strict_json import MAX_SAFE_INTEGER
 
 
@@ -79,19 +80,42 @@ Day = Annotated[date, BeforeValidator(_written, json_schema_input_type=date)]
 MAX_METADATA = 50
 
 
-def _bounded_metadata(values: dict[str, str]) -> dict[str, str]:
+MetadataKey = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_normalised)]
+MetadataValue = Annotated[str, StringConstraints(max_length=500), AfterValidator(_normalised)]
+
+
+def _bounded_metadata(values: dict[str, Any]) -> dict[str, Any]:
     if len(values) > MAX_METADATA:
         raise ValueError(f"at most {MAX_METADATA} entries")
     return values
 
 
 Metadata = Annotated[
-    dict[
-        Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_normalised)],
-        Annotated[str, StringConstraints(max_length=500), AfterValidator(_normalised)],
-    ],
+    dict[MetadataKey, MetadataValue],
     AfterValidator(_bounded_metadata),
     Field(json_schema_extra={"maxProperties": MAX_METADATA}),
+]
+
+
+class MetadataChange(dict[str, str | None]):
+    """What a merge patch says of metadata; a row that it is assigned to merges it into what it has."""
+
+    def merged_into(self, values: dict[str, str]) -> dict[str, str]:
+        """What stands afterwards. Raises Invalid where that is too much."""
+        merged = {name: value for name, value in {**values, **self}.items() if value is not None}
+        if len(merged) > MAX_METADATA:
+            raise Invalid(errors=[FieldError("/metadata", f"At most {MAX_METADATA} entries.", "too_long")])
+        return merged
+
+
+MetadataPatch = Annotated[
+    dict[MetadataKey, MetadataValue | None],
+    AfterValidator(_bounded_metadata),
+    AfterValidator(MetadataChange),
+    Field(
+        json_schema_extra={"maxProperties": MAX_METADATA},
+        description="Merged into what is there: a key that is absent stays, null deletes it.",
+    ),
 ]
 
 

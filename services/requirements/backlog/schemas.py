@@ -9,6 +9,7 @@ from services.chassis.types import (
     Body,
     Label,
     Metadata,
+    MetadataPatch,
     Patch,
     Prose,
     Reading,
@@ -102,7 +103,7 @@ class RequirementUpdate(Patch):
     objectives: ObjectiveLinks = omitted()
     custom_fields: ChangedValues = Field(default_factory=dict, description="Null takes a value away; others stay.")
     estimates: EstimatesUpdate = omitted()
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class RequirementTransitionCreate(Body):

@@ -12,6 +12,7 @@ from services.chassis.types import (
     ExternalId,
     Label,
     Metadata,
+    MetadataPatch,
     Patch,
     Resource,
     Title,
@@ -106,7 +107,7 @@ class CompanyUpdate(Patch):
     domain: DomainName | None = omitted()
     other_domains: OtherDomains = omitted()
     other_ids: OtherIds = omitted()
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class ContactUpdate(Patch):
@@ -117,7 +118,7 @@ class ContactUpdate(Patch):
     other_emails: OtherEmails = omitted()
     other_ids: OtherIds = omitted()
     company_id: UUID | None = omitted()
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class CompanyRead(Resource):

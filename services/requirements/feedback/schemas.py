@@ -11,6 +11,7 @@ from services.chassis.types import (
     Label,
     LongText,
     Metadata,
+    MetadataPatch,
     Patch,
     Reading,
     Real,
@@ -122,7 +123,7 @@ class FeedbackUpdate(Patch):
     attachments: Annotated[list[Attachment], Field(max_length=20)] = omitted()
     custom_fields: ChangedValues = Field(default_factory=dict, description="Null takes a value away; others stay.")
     consent: Consent | None = omitted()
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class FeedbackRead(Resource):

@@ -11,6 +11,7 @@ from services.chassis.types import (
     Currency,
     Day,
     Metadata,
+    MetadataPatch,
     Money,
     Patch,
     Prose,
@@ -48,7 +49,7 @@ class BudgetUpdate(Patch):
     product_id: UUID | None = None
     starts_on: Day = omitted()
     ends_on: Day = omitted()
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class BudgetRead(Resource):

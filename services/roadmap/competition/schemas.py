@@ -10,6 +10,7 @@ from services.chassis.types import (
     Body,
     Day,
     Metadata,
+    MetadataPatch,
     Patch,
     Prose,
     Reading,
@@ -37,7 +38,7 @@ class CompetitorUpdate(Patch):
     name: Title = omitted()
     description: Prose = omitted()
     website: WebUrl | None = None
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class CompetitorRead(Resource):
@@ -83,7 +84,7 @@ class CapabilityUpdate(Patch):
     importance: Importance = omitted()
     need_ids: Links = omitted()
     ratings: Ratings = omitted()
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class CapabilityRead(Resource):
@@ -124,7 +125,7 @@ class PositioningUpdate(Patch):
     need_ids: Links = omitted()
     competitor_ids: Links = omitted()
     differentiator_ids: Links = omitted()
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class PositioningRead(Resource):

@@ -11,6 +11,7 @@ from services.chassis.types import (
     Currency,
     Day,
     Metadata,
+    MetadataPatch,
     Patch,
     Prose,
     Reading,
@@ -70,7 +71,7 @@ class ConstraintUpdate(Patch):
     initiative_ids: Links = omitted()
     objective_ids: Links = omitted()
     product_ids: Links = omitted()
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class ConstraintRead(Resource):

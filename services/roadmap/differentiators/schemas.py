@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.chassis.types import Body, Metadata, Patch, Prose, Resource, Title, omitted
+from services.chassis.types import Body, Metadata, MetadataPatch, Patch, Prose, Resource, Title, omitted
 
 Links = Annotated[list[UUID], Field(max_length=100)]
 
@@ -25,7 +25,7 @@ class DifferentiatorUpdate(Patch):
     need_ids: Links = omitted()
     feature_ids: Links = omitted()
     objective_ids: Links = omitted()
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class DifferentiatorRead(Resource):

@@ -12,6 +12,7 @@ from services.chassis.types import (
     Flag,
     Label,
     Metadata,
+    MetadataPatch,
     Money,
     Patch,
     Prose,
@@ -182,7 +183,7 @@ class FeatureUpdate(_Linked, Patch):
     deadline: Day | None = None
     expected_effects: Effects = omitted()
     work_packages: Packages = omitted()
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class FeatureRead(Resource):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.chassis.types import Body, Day, Metadata, Patch, Prose, Resource, Title, omitted
+from services.chassis.types import Body, Day, Metadata, MetadataPatch, Patch, Prose, Resource, Title, omitted
 
 InitiativeStatus = Literal["proposed", "active", "done", "dropped"]
 Links = Annotated[list[UUID], Field(max_length=500)]
@@ -33,7 +33,7 @@ class InitiativeUpdate(Patch):
     due_on: Day | None = None
     objective_ids: Links = omitted()
     feature_ids: Links = omitted()
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class InitiativeRead(Resource):

@@ -12,6 +12,7 @@ from services.chassis.types import (
     Day,
     Label,
     Metadata,
+    MetadataPatch,
     Money,
     Patch,
     Prose,
@@ -48,7 +49,7 @@ class MarketSegmentUpdate(Patch):
     source: Remark | None = None
     source_url: WebUrl | None = None
     sized_on: Day | None = None
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class MarketSegmentRead(Resource):
@@ -78,7 +79,7 @@ class PersonaUpdate(Patch):
     description: Prose = omitted()
     goals: Goals = omitted()
     market_segment_ids: Links = omitted()
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class PersonaRead(Resource):

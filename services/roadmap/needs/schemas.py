@@ -8,6 +8,7 @@ from pydantic import Field
 from services.chassis.types import (
     Body,
     Metadata,
+    MetadataPatch,
     Money,
     Patch,
     Prose,
@@ -53,7 +54,7 @@ class NeedUpdate(Patch):
     theme_ids: Links = omitted()
     company_ids: Links = omitted()
     revenue: Money | None = None
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class NeedRead(Resource):
@@ -131,7 +132,7 @@ class PainPointUpdate(Patch):
     frequency: Frequency | None = None
     requirement_ids: Links = omitted()
     theme_ids: Links = omitted()
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class PainPointRead(Resource):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from services.chassis.types import Body, Metadata, Patch, Prose, Resource, Title, omitted
+from services.chassis.types import Body, Metadata, MetadataPatch, Patch, Prose, Resource, Title, omitted
 
 ProductStage = Literal["idea", "introduction", "growth", "maturity", "decline", "retired"]
 
@@ -20,7 +20,7 @@ class ProductUpdate(Patch):
     name: Title = omitted()
     description: Prose = omitted()
     stage: ProductStage = omitted()
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class ProductRead(Resource):

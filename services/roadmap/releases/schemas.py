@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.chassis.types import Body, Day, Metadata, Patch, Prose, Resource, Timestamp, Title, omitted
+from services.chassis.types import Body, Day, Metadata, MetadataPatch, Patch, Prose, Resource, Timestamp, Title, omitted
 from services.roadmap.domain.readiness import ReleaseStatus
 from services.roadmap.features.schemas import Ids
 
@@ -26,7 +26,7 @@ class ReleaseUpdate(Patch):
     target_on: Day | None = None
     feature_ids: Ids = omitted()
     status: Literal["planned", "cancelled"] = omitted()
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class ReleaseRead(Resource):

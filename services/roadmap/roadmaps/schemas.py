@@ -11,6 +11,7 @@ from services.chassis.types import (
     Day,
     Flag,
     Metadata,
+    MetadataPatch,
     Patch,
     Prose,
     Reading,
@@ -40,7 +41,7 @@ class RoadmapUpdate(Patch):
     description: Prose = omitted()
     starts_on: Day | None = None
     ends_on: Day | None = None
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class RoadmapRead(Resource):

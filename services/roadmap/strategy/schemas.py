@@ -6,7 +6,19 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.chassis.types import Body, Day, Metadata, Patch, Prose, Real, Resource, Timestamp, Title, omitted
+from services.chassis.types import (
+    Body,
+    Day,
+    Metadata,
+    MetadataPatch,
+    Patch,
+    Prose,
+    Real,
+    Resource,
+    Timestamp,
+    Title,
+    omitted,
+)
 
 ObjectiveStatus = Literal["active", "achieved", "missed", "abandoned"]
 Weight = Annotated[Real, Field(gt=0, le=1_000)]
@@ -58,7 +70,7 @@ class ObjectiveUpdate(Patch):
     status: ObjectiveStatus = omitted()
     starts_on: Day | None = None
     due_on: Day | None = None
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class ObjectiveRead(Resource):

@@ -6,7 +6,20 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
-from services.chassis.types import Body, Day, Label, Metadata, Money, Patch, Reading, Real, Resource, Title, omitted
+from services.chassis.types import (
+    Body,
+    Day,
+    Label,
+    Metadata,
+    MetadataPatch,
+    Money,
+    Patch,
+    Reading,
+    Real,
+    Resource,
+    Title,
+    omitted,
+)
 
 People = Annotated[Real, Field(gt=0, le=10_000, description="People; a half counts.")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -64,7 +77,7 @@ class TeamUpdate(Patch):
     weekdays: Weekdays = omitted()
     staff: StaffList = omitted()
     absences: Absences = omitted()
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class StaffRead(Reading):

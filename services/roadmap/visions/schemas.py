@@ -5,7 +5,19 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.chassis.types import Body, Metadata, Patch, Prose, Reading, Remark, Resource, Timestamp, Title, omitted
+from services.chassis.types import (
+    Body,
+    Metadata,
+    MetadataPatch,
+    Patch,
+    Prose,
+    Reading,
+    Remark,
+    Resource,
+    Timestamp,
+    Title,
+    omitted,
+)
 
 Links = Annotated[list[UUID], Field(max_length=100)]
 Statement = Annotated[Remark, Field(description="What should become true, in a sentence or two.")]
@@ -34,7 +46,7 @@ class VisionUpdate(Patch):
     differentiator_ids: Links = omitted()
     business_goals: Goals = omitted()
     objective_ids: Links = omitted()
-    metadata: Metadata = omitted()
+    metadata: MetadataPatch = omitted()
 
 
 class VisionContents(Reading):
