@@ -26,7 +26,9 @@ async def feed_position(session: AsyncSession) -> list[Any]:
     return [str(head.feed_id), head.position]
 
 
-async def changed_since(session: AsyncSession, since: list[Any], *, subject_type: str, limit: int) -> Changes:
+async def changed_since(
+    session: AsyncSession, since: list[Any], *, subject_types: Sequence[str], limit: int
+) -> Changes:
     """At most `limit` events are read; raises Gone when the feed is another one, or no longer reaches back so far."""
     feed_id, after = since
     head = (await session.execute(select(feed_head))).one()
@@ -37,7 +39,7 @@ async def changed_since(session: AsyncSession, since: list[Any], *, subject_type
             select(event.c.subject_id, event.c.position)
             .where(
                 event.c.workspace_id == session.info["workspace_id"],
-                event.c.subject_type == subject_type,
+                event.c.subject_type.in_(subject_types),
                 event.c.position > after,
                 event.c.position <= head.position,
             )

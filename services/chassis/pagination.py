@@ -87,18 +87,20 @@ async def list_page(
     read: Callable[[Any], Item],
     sort: Sequence[Sort] | None = None,
     filters: Mapping[str, Any] | None = None,
+    also: Sequence[str] = (),
 ) -> Page[Item]:
     """One page of `query` (over `model`, filtered already).
 
     `filters` are the caller's parameters: a cursor or sync token is bound to them, and refused with 400 under others.
-    `subject_type` names the events that tell of changes to these rows; a row that changed and matches no more is
-    listed in `deleted`. Raises BadRequest for a foreign cursor, Gone for a sync token that is too old.
+    `subject_type` names the events that tell of changes to these rows, `also` those of subjects that share their ids;
+    a row that changed and matches no more is listed in `deleted`. Raises BadRequest for a foreign cursor, Gone for a
+    sync token that is too old.
     """
     listing = _Listing(work, model, tuple(sort or newest_first(model)), _binding(work, subject_type, sort, filters))
     if page.ids:
         query = query.where(model.id.in_(page.ids))
     if page.sync_token is not None:
-        return await listing.changes(query, page, subject_type, read)
+        return await listing.changes(query, page, (subject_type, *also), read)
     return await listing.page(query, page, read)
 
 
@@ -137,11 +139,11 @@ class _Listing:
         )
 
     async def changes(
-        self, query: Select[Any], page: PageQuery, subject_type: str, read: Callable[[Any], Item]
+        self, query: Select[Any], page: PageQuery, subject_types: Sequence[str], read: Callable[[Any], Item]
     ) -> Page[Item]:
         since = self._open("sync_token", str(page.sync_token))["sync"]
         await self.work.context.feed.head()  # what was committed until now is then numbered, and told below
-        changes = await changed_since(self.work.session, since, subject_type=subject_type, limit=page.limit)
+        changes = await changed_since(self.work.session, since, subject_types=subject_types, limit=page.limit)
         rows = (await self.work.session.scalars(query.where(self.model.id.in_(changes.subject_ids)))).unique().all()
         found = {row.id for row in rows}
         return Page(

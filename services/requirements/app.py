@@ -43,6 +43,7 @@ from services.requirements.settings import RequirementsSettings
 from services.requirements.similarity import routes as similarity
 from services.requirements.similarity.consumers import KeepMeanings, LearnFromDecisions, SuggestRequirements
 from services.requirements.studies import routes as studies
+from services.requirements.theme_merges import routes as theme_merges
 from services.requirements.themes import routes as themes
 from services.requirements.themes.consumers import EmbedFeedback, FollowQuarantine
 from services.requirements.themes.meaning import Embedder
@@ -97,6 +98,7 @@ def build_service(context: ServiceContext) -> FastAPI:
             segments.standings,
             fields.router,
             themes.router,
+            theme_merges.router,
             backlog.router,
             relations.router,
             comments.router,

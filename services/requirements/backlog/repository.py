@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +20,7 @@ from services.requirements.models import (
     OutcomeLink,
     Requirement,
     RequirementRevision,
+    Theme,
     ThemeMember,
 )
 
@@ -34,7 +35,8 @@ class RequirementRepository(Repository[Requirement]):
         if status is not None:
             query = query.where(Requirement.status == status)
         if theme_id is not None:
-            query = query.where(Requirement.theme_id == theme_id)
+            shown = select(Theme.id).where(Theme.workspace_id == self.workspace_id, Theme.merged_into_id == theme_id)
+            query = query.where(or_(Requirement.theme_id == theme_id, Requirement.theme_id.in_(shown)))
         return query
 
     async def locked(self, ids: Iterable[UUID]) -> Sequence[Requirement]:

@@ -59,7 +59,7 @@ class BacklogService:
         theme = await self._theme(new.theme_id) if new.theme_id is not None else None
         quotes = await self._quotes(new.evidence, pointer="/evidence")
         if theme is not None and not new.evidence:
-            quotes = await self._typical_quotes(theme.id, limit=new.quotes_from_theme)
+            quotes = await self._typical_quotes(theme.shown_as_id, limit=new.quotes_from_theme)
         requirement = await self.requirements.add(
             Requirement(
                 title=new.title or (theme.name[:200] if theme is not None else ""),

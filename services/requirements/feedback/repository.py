@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, func, or_, select, text
 
 from services.chassis.repository import Repository
-from services.requirements.models import Evidence, Feedback, FeedbackStanding, FindingQuote, ThemeMember
+from services.requirements.models import Evidence, Feedback, FeedbackStanding, FindingQuote, ThemeMember, Understanding
 
 SMALL_WORKSPACE = 5_000
 """Up to here every vector of the workspace is compared; above, the index over all workspaces is searched."""
@@ -31,7 +31,11 @@ NEAREST = """
 SELECT near.feedback_id, feedback.text, 1 - near.distance AS similarity
 FROM (
     SELECT feedback_id, embedding <=> :vector AS distance FROM feedback_embedding
-    WHERE workspace_id = :workspace_id
+    WHERE workspace_id = :workspace_id AND NOT EXISTS (
+        SELECT FROM understanding AS label
+        WHERE label.workspace_id = :workspace_id AND label.id = feedback_embedding.feedback_id
+          AND label.spam_status = 'quarantined'
+    )
     ORDER BY {order} LIMIT :limit
 ) AS near
 JOIN feedback ON feedback.workspace_id = :workspace_id AND feedback.id = near.feedback_id
@@ -58,6 +62,7 @@ class FeedbackFilter:
     segment_id: UUID | None = None
     occurred_from: datetime | None = None
     occurred_before: datetime | None = None
+    quarantined: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ class FeedbackRepository(Repository[Feedback]):
     model: ClassVar[Any] = Feedback
 
     def matching(self, wanted: FeedbackFilter) -> Select[Feedback]:
-        query = self.rows()
+        query = self.rows().where(self.is_quarantined() if wanted.quarantined else ~self.is_quarantined())
         for name in ("source", "external_id", "contact_id", "company_id", "author_id", "channel", "product_area"):
             value = getattr(wanted, name)
             if value is not None:
@@ -87,6 +92,15 @@ class FeedbackRepository(Repository[Feedback]):
         if wanted.rating_below is not None:
             query = query.where(Feedback.rating_value < wanted.rating_below * Feedback.rating_best)
         return self._related(query, wanted)
+
+    def is_quarantined(self) -> ColumnElement[bool]:
+        """Whether it waits for a person because it may be spam."""
+        label = select(Understanding.id).where(
+            Understanding.workspace_id == Feedback.workspace_id,
+            Understanding.id == Feedback.id,
+            Understanding.spam_status == "quarantined",
+        )
+        return label.exists()
 
     async def is_quoted(self, feedback_id: UUID) -> bool:
         """Whether a requirement or a finding rests on it; with its row locked, this stays so."""

@@ -101,6 +101,9 @@ async def _wanted(
     ] = None,
     occurred_from: Annotated[Timestamp | None, Query(description="Said then or later.")] = None,
     occurred_before: Annotated[Timestamp | None, Query(description="Said before then.")] = None,
+    quarantined: Annotated[
+        bool, Query(description="What waits in quarantine instead: it may be spam, and is left out otherwise.")
+    ] = False,
 ) -> FeedbackFilter:
     return FeedbackFilter(
         q=q,
@@ -118,6 +121,7 @@ async def _wanted(
         segment_id=segment_id,
         occurred_from=occurred_from,
         occurred_before=occurred_before,
+        quarantined=quarantined,
     )
 
 
@@ -189,6 +193,7 @@ async def list_feedback(service: Service, page: Paging, wanted: Wanted) -> Page[
     """List feedback, newest first.
 
     `q` searches title and text by words: all of them, unless you say `or`; `"..."` is a phrase, `-word` leaves out.
+    What is in quarantine is left out unless you ask for it.
     """
     return await list_page(
         service.work,
@@ -198,6 +203,7 @@ async def list_feedback(service: Service, page: Paging, wanted: Wanted) -> Page[
         subject_type="feedback",
         read=FeedbackRead.model_validate,
         filters=vars(wanted),
+        also=("understanding",),
     )
 
 

@@ -37,7 +37,7 @@ from services.requirements.models.similarity import (
     WorkspaceCalibrator,
 )
 from services.requirements.models.studies import Finding, FindingQuote, Study, StudyParticipant, StudyResponse
-from services.requirements.models.themes import Theme, ThemeMember
+from services.requirements.models.themes import Theme, ThemeMember, ThemeMerge, ThemePin
 from services.requirements.models.understanding import Understanding
 
 __all__ = [
@@ -84,6 +84,8 @@ __all__ = [
     "Suggestion",
     "Theme",
     "ThemeMember",
+    "ThemeMerge",
+    "ThemePin",
     "Understanding",
     "Unsubscription",
     "Vote",

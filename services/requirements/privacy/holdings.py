@@ -111,6 +111,7 @@ class Words:
         ),
         "feedback_embedding": ("embedding",),
         "theme_member": (),
+        "theme_pin": (),
         "understanding": ("text_digest",),
         "theme": ("name", "words", "centre"),
         "evidence": ("quote",),
@@ -303,6 +304,7 @@ PERSONAL = PersonalData(
             for column in ("event", "verdict", "state", "reason", "channel")
         },
         "calibration_proposal": "numbers and the planners' words",
+        "theme_merge": "ids and the planners' words",
         "personal_estimate": "what members of the team estimate, under the names that the team gives them",
         "prioritization": "numbers and the planners' words",
         "ranked_requirement": "numbers and the planners' words",

@@ -108,8 +108,9 @@ THEMES = text(
     """
     SELECT theme.id, theme.name, theme.size, 1 - (theme.centre <=> CAST(:vector AS halfvec)) AS centre
     FROM theme
-    WHERE workspace_id = :workspace_id AND retired_at IS NULL AND (id = ANY (:ids) OR id IN (
-        SELECT id FROM theme WHERE workspace_id = :workspace_id AND retired_at IS NULL
+    WHERE workspace_id = :workspace_id AND retired_at IS NULL AND centre IS NOT NULL AND (id = ANY (:ids) OR id IN (
+        SELECT id FROM theme
+        WHERE workspace_id = :workspace_id AND retired_at IS NULL AND merged_into_id IS NULL AND centre IS NOT NULL
         ORDER BY (centre <=> CAST(:vector AS halfvec)) + 0, id LIMIT 10
     ))
     ORDER BY theme.id

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.chassis.errors import NotFound
 from services.chassis.repository import Repository
+from services.requirements.feedback.repository import FeedbackRepository
 from services.requirements.models import Feedback, Finding, Study, StudyParticipant, StudyResponse
 
 
@@ -44,7 +45,8 @@ class StudyRepository(Repository[Study]):
         answers = select(StudyResponse.feedback_id).where(
             StudyResponse.workspace_id == self.workspace_id, StudyResponse.study_id == study_id
         )
-        return select(Feedback).where(Feedback.workspace_id == self.workspace_id, Feedback.id.in_(answers))
+        feedback = FeedbackRepository(self.session)
+        return feedback.rows().where(Feedback.id.in_(answers), ~feedback.is_quarantined())
 
     async def texts(self, feedback_ids: Iterable[UUID]) -> dict[UUID, str]:
         query = select(Feedback.id, Feedback.text).where(

@@ -122,6 +122,7 @@ async def list_study_responses(study_id: UUID, studies: Studies, page: Paging) -
         subject_type="feedback",
         read=FeedbackRead.model_validate,
         filters={"study_id": study_id},
+        also=("understanding",),
     )
 
 

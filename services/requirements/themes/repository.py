@@ -19,15 +19,22 @@ LEAVE = text(
     "DELETE FROM theme_member WHERE workspace_id = :workspace_id AND feedback_id = ANY (:ids) RETURNING theme_id"
 )
 
+# Where a person has put it, or else where it is near to; shown under what that theme was merged into.
 JOIN_NEAREST = text(
     """
-    INSERT INTO theme_member (workspace_id, feedback_id, theme_id, similarity)
-    SELECT meaning.workspace_id, meaning.feedback_id, near.id, near.similarity
-    FROM feedback_embedding AS meaning CROSS JOIN LATERAL (
-        SELECT id, 1 - (meaning.embedding <=> centre) AS similarity FROM theme
-        WHERE workspace_id = :workspace_id AND retired_at IS NULL ORDER BY meaning.embedding <=> centre, id LIMIT 1
+    INSERT INTO theme_member (workspace_id, feedback_id, theme_id, origin_id, similarity)
+    SELECT meaning.workspace_id, meaning.feedback_id, near.shown_as_id, near.id, near.similarity
+    FROM feedback_embedding AS meaning
+    LEFT JOIN theme_pin AS pin ON pin.workspace_id = :workspace_id AND pin.feedback_id = meaning.feedback_id
+    CROSS JOIN LATERAL (
+        SELECT id, coalesce(merged_into_id, id) AS shown_as_id, 1 - (meaning.embedding <=> centre) AS similarity
+        FROM theme
+        WHERE workspace_id = :workspace_id AND retired_at IS NULL AND centre IS NOT NULL
+          AND (pin.theme_id IS NULL OR id = pin.theme_id)
+        ORDER BY meaning.embedding <=> centre, id LIMIT 1
     ) AS near
-    WHERE meaning.workspace_id = :workspace_id AND meaning.feedback_id = ANY (:ids) AND near.similarity >= :least
+    WHERE meaning.workspace_id = :workspace_id AND meaning.feedback_id = ANY (:ids)
+      AND (pin.theme_id IS NOT NULL OR near.similarity >= :least)
       AND NOT EXISTS (
           SELECT FROM understanding AS known
           WHERE known.workspace_id = meaning.workspace_id AND known.id = meaning.feedback_id
@@ -40,14 +47,20 @@ JOIN_NEAREST = text(
 
 JOIN_GIVEN = text(
     """
-    INSERT INTO theme_member (workspace_id, feedback_id, theme_id, similarity)
-    SELECT feedback.workspace_id, feedback.id, new.theme_id, new.similarity
+    INSERT INTO theme_member (workspace_id, feedback_id, theme_id, origin_id, similarity)
+    SELECT feedback.workspace_id, feedback.id, coalesce(origin.merged_into_id, origin.id), origin.id, new.similarity
     FROM unnest(CAST(:feedback_ids AS uuid[]), CAST(:theme_ids AS uuid[]), CAST(:similarities AS real[]))
          AS new (feedback_id, theme_id, similarity)
+    JOIN theme AS origin ON origin.workspace_id = :workspace_id AND origin.id = new.theme_id
     JOIN feedback ON feedback.workspace_id = :workspace_id AND feedback.id = new.feedback_id
+    WHERE NOT EXISTS (
+        SELECT FROM theme_pin AS pin WHERE pin.workspace_id = :workspace_id AND pin.feedback_id = new.feedback_id
+    )
     ORDER BY feedback.id
-    ON CONFLICT (workspace_id, feedback_id) DO UPDATE SET theme_id = excluded.theme_id, similarity = excluded.similarity
-    WHERE (theme_member.theme_id, theme_member.similarity) IS DISTINCT FROM (excluded.theme_id, excluded.similarity)
+    ON CONFLICT (workspace_id, feedback_id) DO UPDATE SET
+        theme_id = excluded.theme_id, origin_id = excluded.origin_id, similarity = excluded.similarity
+    WHERE (theme_member.theme_id, theme_member.origin_id, theme_member.similarity)
+          IS DISTINCT FROM (excluded.theme_id, excluded.origin_id, excluded.similarity)
     """
 )
 
@@ -56,7 +69,9 @@ SIZES = text(
     "GROUP BY theme_id"
 )
 
-MEMBERS = text("SELECT feedback_id, theme_id FROM theme_member WHERE workspace_id = :workspace_id")
+MEMBERS = text("SELECT feedback_id, origin_id FROM theme_member WHERE workspace_id = :workspace_id")
+
+PINS = text("SELECT feedback_id, theme_id FROM theme_pin WHERE workspace_id = :workspace_id ORDER BY feedback_id")
 
 BY_WEEK = text(
     """
@@ -78,7 +93,10 @@ HOMELESS = text(
     FROM feedback_embedding AS known
     LEFT JOIN theme_member AS member
       ON member.workspace_id = :workspace_id AND member.feedback_id = known.feedback_id
-    WHERE known.workspace_id = :workspace_id
+    WHERE known.workspace_id = :workspace_id AND NOT EXISTS (
+        SELECT FROM understanding AS label
+        WHERE label.workspace_id = :workspace_id AND label.id = known.feedback_id AND label.spam_status = 'quarantined'
+    )
     """
 )
 
@@ -94,15 +112,22 @@ class ThemeRepository(Repository[Theme]):
 
     model: ClassVar[Any] = Theme
 
-    def matching(self, *, with_retired: bool) -> Select[Theme]:
-        return self.rows() if with_retired else self.rows().where(Theme.retired_at.is_(None))
+    def matching(self, *, with_retired: bool, parent_id: UUID | None = None) -> Select[Theme]:
+        query = self.rows()
+        if not with_retired:
+            query = query.where(Theme.retired_at.is_(None), Theme.merged_into_id.is_(None))
+        return query if parent_id is None else query.where(Theme.parent_id == parent_id)
 
     async def lock_all(self) -> None:
         """Until the transaction ends nobody else changes who belongs to which theme of this workspace."""
         await self.session.execute(LOCK, {"workspace_id": str(self.workspace_id)})
 
-    async def current(self) -> Sequence[Theme]:
-        return await self.all(self.matching(with_retired=False).order_by(Theme.id))
+    async def alive(self) -> Sequence[Theme]:
+        """What a rebuild may find again: also those whose feedback is shown under another."""
+        return await self.all(self.rows().where(Theme.retired_at.is_(None)).order_by(Theme.id))
+
+    async def children(self, theme_id: UUID) -> Sequence[Theme]:
+        return await self.all(self.rows().where(Theme.parent_id == theme_id).order_by(Theme.id))
 
     async def join_nearest(self, feedback_ids: Sequence[UUID]) -> set[UUID]:
         """Puts feedback where it now belongs, or nowhere; answers the themes whose members may have changed."""
@@ -126,15 +151,20 @@ class ThemeRepository(Repository[Theme]):
             )
 
     async def empty(self, theme_ids: Sequence[UUID]) -> Sequence[UUID]:
-        """Nobody belongs to these themes any more; answers who did."""
+        """Nobody lies nearest to these themes any more; answers who did."""
         members = delete(ThemeMember).where(
-            ThemeMember.workspace_id == self.workspace_id, ThemeMember.theme_id.in_(theme_ids)
+            ThemeMember.workspace_id == self.workspace_id, ThemeMember.origin_id.in_(theme_ids)
         )
         return (await self.session.scalars(members.returning(ThemeMember.feedback_id))).all()
 
     async def members(self) -> dict[UUID, UUID]:
-        """Each piece of feedback that has a theme, with its theme."""
+        """Each piece of feedback that has a theme, with the one it lies nearest to."""
         rows = await self.session.execute(MEMBERS, {"workspace_id": self.workspace_id})
+        return {row.feedback_id: row.origin_id for row in rows}
+
+    async def pins(self) -> dict[UUID, UUID]:
+        """What people have put into themes of their own, with these themes."""
+        rows = await self.session.execute(PINS, {"workspace_id": self.workspace_id})
         return {row.feedback_id: row.theme_id for row in rows}
 
     async def sizes(self, theme_ids: Iterable[UUID]) -> Mapping[UUID, int]:

@@ -1,10 +1,11 @@
 """What callers see of themes."""
 
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
-from services.chassis.types import Day, Patch, Reading, Resource, Timestamp, Title, omitted
+from services.chassis.types import Body, Day, Patch, Reading, Resource, Timestamp, Title, omitted
 
 
 class ThemeRead(Resource):
@@ -18,12 +19,33 @@ class ThemeRead(Resource):
     quoted_feedback_id: UUID | None
     rebuilt_at: Timestamp = Field(description="When it was last built from the feedback.")
     retired_at: Timestamp | None = Field(description="Since when nobody says it any more.")
+    is_by_hand: bool = Field(description="Whether a person made it; no rebuild retires it then.")
+    parent_id: UUID | None = Field(description="The theme that it is a part of.")
+    merged_into_id: UUID | None = Field(description="The theme under which its feedback is shown instead.")
+    split_from_id: UUID | None = Field(description="The theme that a person split it from.")
+
+
+class ThemeCreate(Body):
+    """A theme that groups others."""
+
+    name: Title
+
+
+class ThemeSplit(Body):
+    """What is another theme after all."""
+
+    name: Title
+    feedback_ids: Annotated[list[UUID], Field(min_length=1, max_length=1_000)] = Field(
+        description="Pieces of its feedback that belong there, and stay there; what is nearer to them than to the rest "
+        "follows."
+    )
 
 
 class ThemeUpdate(Patch):
     """What may be changed by hand."""
 
     name: Title | None = omitted()
+    parent_id: UUID | None = omitted()
 
 
 class ThemeWeekRead(Reading):
@@ -60,6 +82,38 @@ class ThemeKindsRead(Reading):
     praise: int
     question: int
     unsure: int
+
+
+class ThemeRevenueRead(Reading):
+    """What companies paid in a year, in one currency."""
+
+    currency: str
+    amount_minor: int
+    company_count: int = Field(description="How many of the companies paid in this currency.")
+
+
+class ThemeSegmentRead(Reading):
+    """Customers of one segment who speak of it."""
+
+    segment_id: UUID
+    name: str
+    feedback_count: int
+    company_count: int
+    contact_count: int
+
+
+class ThemeAffectedRead(Reading):
+    """Whom a theme concerns, as they stood when they spoke."""
+
+    feedback_count: int
+    company_count: int
+    contact_count: int
+    nameless_count: int = Field(description="How much of the feedback names no company: its revenue is not known.")
+    unsettled_count: int = Field(description="How much of the feedback is so new that its standing is not frozen yet.")
+    revenue: list[ThemeRevenueRead] = Field(
+        description="Each company counts once, with what it paid when it last spoke of the theme."
+    )
+    segments: list[ThemeSegmentRead]
 
 
 class ThemeTrend(Reading):

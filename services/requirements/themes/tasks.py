@@ -1,7 +1,7 @@
 """The rebuild: every meaning grouped anew in a child process, and the themes that come of it given their old names."""
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from services.requirements.themes.embeddings import HALVES, NOBODY, EmbeddingRep
 from services.requirements.themes.meaning import Embedder
 from services.requirements.themes.repository import ThemeRepository
 from services.requirements.themes.service import REBUILD, automatic_name, recount, tell
+from services.requirements.themes.shapes import ShapeRepository
 
 GROUP = "services.requirements.themes.building:group"
 NAME = "services.requirements.themes.building:name"
@@ -29,12 +30,13 @@ NAMED_BY_CHARACTERS = 1_000
 
 @dataclass(frozen=True)
 class Found:
-    """One theme as the grouping found it; members from the most central outwards."""
+    """One theme as the grouping found it, members from the most central outwards; or `theme_id`, as people made it."""
 
     members: Sequence[tuple[UUID, float]]
-    centre: bytes
+    centre: bytes = b""
     words: Sequence[str] = ()
     spokesman: UUID | None = None
+    theme_id: UUID | None = None
 
 
 def rebuild_kinds(embedder: Embedder) -> OperationKinds:
@@ -50,7 +52,7 @@ def rebuild_with(embedder: Embedder) -> OperationHandler:
         await run.progress(0.5, "Finding what is said often")
         child = await Child.start()
         try:
-            found = await _group(run, child)
+            found = await _made_by_hand(run, await _group(run, child))
             await run.progress(0.9, "Naming the themes")
             named = await _name(run, found, child)
         finally:
@@ -97,6 +99,21 @@ async def _group(run: OperationRun, child: Child) -> list[Found]:
     ]
 
 
+async def _made_by_hand(run: OperationRun, found: Sequence[Found]) -> list[Found]:
+    """The groups without what people have put elsewhere, and after them what people made of that."""
+    async with run.transaction() as session:
+        pins = await ThemeRepository(session).pins()
+    if not pins:
+        return list(found)
+    parts: dict[UUID, list[tuple[UUID, float]]] = {}
+    for feedback_id, theme_id in pins.items():
+        parts.setdefault(theme_id, []).append((feedback_id, 1.0))
+    left = [replace(each, members=[member for member in each.members if member[0] not in pins]) for each in found]
+    return [each for each in left if each.members] + [
+        Found(members, theme_id=theme_id) for theme_id, members in parts.items()
+    ]
+
+
 async def _name(run: OperationRun, found: Sequence[Found], child: Child) -> list[Found]:
     if not found:
         return []
@@ -107,7 +124,7 @@ async def _name(run: OperationRun, found: Sequence[Found], child: Child) -> list
     kept = [[feedback_id for feedback_id in those if feedback_id in texts] for those in central]
     labels = await child.call(NAME, [[texts[feedback_id] for feedback_id in those] for those in kept])
     return [
-        Found(each.members, each.centre, label.words, those[label.spokesman] if those else None)
+        replace(each, words=label.words, spokesman=those[label.spokesman] if those else None)
         for each, label, those in zip(found, labels, kept, strict=True)
     ]
 
@@ -120,39 +137,57 @@ async def _keep(run: OperationRun, found: Sequence[Found]) -> None:
         )
         themes = ThemeRepository(session)
         await themes.lock_all()
-        heirs = await _heirs(themes, found)
         spokesmen = await themes.openings([each.spokesman for each in found if each.spokesman], characters=1)
         found = [each if each.spokesman in spokesmen else replace(each, spokesman=None) for each in found]
-        known = {theme.id: theme for theme in await themes.current()}
+        known = {theme.id: theme for theme in await themes.alive()}
+        found = [each for each in found if each.theme_id is None or each.theme_id in known]
+        pins = await themes.pins()
+        heirs = await _heirs(themes, found, pins)
         kept = [
-            await _settle(themes, run, known.get(heirs.get(place, NOBODY)), each) for place, each in enumerate(found)
+            await _settle(themes, run, known.get(each.theme_id or heirs.get(place, NOBODY)), each)
+            for place, each in enumerate(found)
         ]
-        retired = [theme for theme in known.values() if theme not in kept]
+        retired = _retired(known.values(), kept)
         for theme in retired:
             theme.retired_at, theme.size = run.context.clock.now(), 0
+        await session.flush()
         await themes.join(
             [
                 (member, theme.id, cosine)
                 for theme, each in zip(kept, found, strict=True)
+                if each.theme_id is None
                 for member, cosine in each.members
             ]
         )
-        await session.flush()
         homeless = await themes.empty([theme.id for theme in retired])  # they came after the vectors had been read
-        await themes.join_nearest(homeless)
+        await themes.join_nearest(sorted({*homeless, *pins}))
+        await ShapeRepository(session).draw()
         await tell(work, [*kept, *retired])
-        await recount(work, [theme.id for theme in kept])
+        await recount(work, {*known, *(theme.id for theme in kept)} - {theme.id for theme in retired})
         await work.audit.write()
         result = {"themes": len(kept), "feedback": sum(len(each.members) for each in found), "retired": len(retired)}
         await run.succeed(session, result)
     run.context.signal("feed")
 
 
-async def _heirs(themes: ThemeRepository, found: Sequence[Found]) -> dict[int, UUID]:
-    old = await themes.members()
-    new = {feedback_id: place for place, each in enumerate(found) for feedback_id, _ in each.members}
-    pairs = ((_text(old.get(each)), new.get(each)) for each in {*old, *new})
+async def _heirs(themes: ThemeRepository, found: Sequence[Found], pins: Mapping[UUID, UUID]) -> dict[int, UUID]:
+    """Which theme each group carries on; what people have put somewhere says nothing of that."""
+    old = {each: theme_id for each, theme_id in (await themes.members()).items() if each not in pins}
+    new = {
+        feedback_id: place
+        for place, each in enumerate(found)
+        if each.theme_id is None
+        for feedback_id, _ in each.members
+    }
+    made = {each.theme_id for each in found}
+    pairs = ((_text(old.get(each)), new.get(each)) for each in {*old, *new} if old.get(each) not in made - {None})
     return {place: UUID(theme_id) for place, theme_id in inherit(pairs).items()}
+
+
+def _retired(known: Iterable[Theme], kept: Sequence[Theme]) -> list[Theme]:
+    """What was not found again; not what a person made, nor what others belong to."""
+    needed = {each.id for each in kept} | {each.merged_into_id for each in kept} | {each.parent_id for each in known}
+    return [theme for theme in known if theme.id not in needed and not theme.is_by_hand]
 
 
 def _text(theme_id: UUID | None) -> str | None:
@@ -162,14 +197,15 @@ def _text(theme_id: UUID | None) -> str | None:
 async def _settle(themes: ThemeRepository, run: OperationRun, theme: Theme | None, found: Found) -> Theme:
     """The theme that carries on, or a new one, as it was found this time."""
     words = list(found.words)
-    values = {
+    values: dict[str, Any] = {
         "name": automatic_name(words),
         "words": words,
         "quoted_feedback_id": found.spokesman,
-        "centre": list(HALVES.unpack(found.centre)),
         "rebuilt_at": run.context.clock.now(),
         "size": len(found.members),
     }
+    if found.centre:
+        values["centre"] = list(HALVES.unpack(found.centre))
     if theme is None:
         return await themes.add(Theme(**values))
     if theme.is_named_by_hand:

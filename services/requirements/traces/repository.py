@@ -34,16 +34,23 @@ class TraceRepository:
         return await self._all((Theme.id, Theme.name, Theme.size, Theme.rebuilt_at), Theme, Theme.id.in_(ids))
 
     async def requirements(self, ids: Sequence[UUID]) -> Rows:
-        """Those asked for, and those of the themes asked for."""
+        """Those asked for, and those of the themes asked for; under the theme that theirs was merged into."""
+        shown_as = func.coalesce(Theme.merged_into_id, Theme.id)
         columns = (
             Requirement.id,
             Requirement.title,
             Requirement.status,
-            Requirement.theme_id,
+            shown_as.label("theme_id"),
             Requirement.evidence_count,
             Requirement.created_at,
         )
-        return await self._all(columns, Requirement, or_(Requirement.id.in_(ids), Requirement.theme_id.in_(ids)))
+        theirs = (Theme.workspace_id == Requirement.workspace_id) & (Theme.id == Requirement.theme_id)
+        query = (
+            select(*columns)
+            .outerjoin(Theme, theirs)
+            .where(Requirement.workspace_id == self._workspace_id, or_(Requirement.id.in_(ids), shown_as.in_(ids)))
+        )
+        return (await self._session.execute(query)).all()
 
     async def evidence(self, ids: Sequence[UUID], *, limit: int) -> Rows:
         """Quotes from this feedback, or for these requirements; the strongest first."""

@@ -29,10 +29,12 @@ from services.requirements.models import (
     RequirementComment,
     RequirementRelation,
     Theme,
+    ThemeMerge,
 )
 from services.requirements.prioritization.service import prioritization_facts
 from services.requirements.proposals.service import proposal_facts
 from services.requirements.relations.service import relation_facts
+from services.requirements.theme_merges.service import theme_merge_facts
 from services.requirements.themes.service import theme_facts
 
 
@@ -73,6 +75,7 @@ SNAPSHOTS = (
     States("company", "company.updated", Company, customer_facts),
     States("feedback", "feedback.recorded", Feedback, _said),
     States("theme", "theme.changed", Theme, theme_facts),
+    States("theme_merge", "theme_merge.created", ThemeMerge, theme_merge_facts),
     States("requirement", "requirement.updated", Requirement, requirement_facts),
     States("requirement_relation", "requirement_relation.created", RequirementRelation, relation_facts),
     States("requirement_comment", "requirement_comment.created", RequirementComment, comment_facts),
