@@ -43,6 +43,7 @@ async def belongings(loop: Loop, callers: Callers, operations: list[Operation]) 
     known = {"operation_id": loop.optimization["operation_id"], "any_id": loop.quoted, "share_token": token}
     known["edge_id"] = await an_edge_between_kpis(callers)
     known["customer_merge_id"] = await a_merge_of_companies(callers)
+    known["theme_merge_id"] = await a_merge_of_themes(callers)
     return await Belongings.of(callers.owner, operations, known=known)
 
 
@@ -66,4 +67,13 @@ async def a_merge_of_companies(callers: Callers) -> str:
         made.append(answer.json()["id"])
     pair = {"subject": "company", "kept_id": made[0], "merged_id": made[1]}
     merge_id: str = (await callers.owner.post("/v1/customer-merges", json=pair)).json()["id"]
+    return merge_id
+
+
+async def a_merge_of_themes(callers: Callers) -> str:
+    """As with companies: no example can name two."""
+    ids = [(await callers.owner.post("/v1/themes", json={"name": name})).json()["id"] for name in ("One", "Other")]
+    answer = await callers.owner.post("/v1/theme-merges", json={"kept_id": ids[0], "merged_id": ids[1]})
+    assert answer.status_code == 201, answer.text
+    merge_id: str = answer.json()["id"]
     return merge_id

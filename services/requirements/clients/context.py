@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import cast
 
+from services.chassis.child import ChildServer
 from services.chassis.context import ServiceContext
 from services.requirements.clients.metrics import MetricsClient
 from services.requirements.clients.roadmap import RoadmapClient
@@ -16,13 +17,14 @@ class RequirementsContext(ServiceContext):
 
     roadmap: RoadmapClient
     metrics: MetricsClient
+    ranker: ChildServer
 
     @classmethod
     def around(cls, context: ServiceContext) -> "RequirementsContext":
         """The same parts, with the clients."""
         roadmap = RoadmapClient(context.settings.roadmap_url, audience="roadmap", signer=context.signer)
         metrics = MetricsClient(context.settings.metrics_url, audience="metrics", signer=context.signer)
-        return cls(**vars(context), roadmap=roadmap, metrics=metrics)
+        return cls(**vars(context), roadmap=roadmap, metrics=metrics, ranker=ChildServer())
 
 
 @asynccontextmanager
@@ -34,3 +36,4 @@ async def open_clients(context: ServiceContext) -> AsyncIterator[None]:
         clients = cast("RequirementsContext", context)
         await clients.roadmap.close()
         await clients.metrics.close()
+        await clients.ranker.close()

@@ -64,6 +64,11 @@ class Move:
         return ": ".join([moved, *filter(None, ["; ".join(filter(None, told))])]) + "."
 
 
+def compare_kept(pair: tuple[Kept, Kept], _report: object) -> list[Move]:
+    """Runs in a child process: a ranking and an earlier one."""
+    return list(compare(*pair))
+
+
 def compare(later: Kept, earlier: Kept) -> list[Move]:
     """Each requirement of either, in the later order, then those that left."""
     now = {line.key: line for line in later.lines}

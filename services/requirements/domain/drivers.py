@@ -5,19 +5,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from services.requirements.domain.live import LIVE_INPUTS, name_of
 from services.requirements.domain.methods import KANO, METHODS
 from services.requirements.domain.scoring import Input, Method, Term
 
 MOST_WEIGHT = 1_000.0
-
-LIVE_INPUTS: Mapping[str, str] = {
-    "evidence_count": "quotes that it rests on",
-    "evidence_strength": "the sum of their strengths, each from 0 to 3",
-    "contacts": "different people who are quoted",
-    "companies": "different companies that are quoted",
-    "objective_alignment": "the sum of its alignments with objectives, each from 0 to 3",
-}
-"""What is counted at the moment of ranking, and needs nobody's estimate."""
 
 WEIGHABLE: Mapping[str, Input] = {
     **{each.name: each for method in METHODS.values() if method is not KANO for each in method.inputs},
@@ -64,9 +56,14 @@ def weighted(drivers: Sequence[Driver]) -> Method:
     return Method(
         name="weighted",
         source="Ralph Keeney and Howard Raiffa, Decisions with Multiple Objectives, 1976",
-        inputs=tuple({driver.input: WEIGHABLE[driver.input] for driver in drivers}.values()),
+        inputs=tuple({driver.input: _input(driver.input) for driver in drivers}.values()),
         terms=tuple(_term(driver, Fraction(driver.weight) / total) for driver in drivers),
     )
+
+
+def _input(key: str) -> Input:
+    """The bounds of what is weighed, under the key that tells one currency or segment from another."""
+    return replace(WEIGHABLE[name_of(key)], name=key)
 
 
 def _term(driver: Driver, share: Fraction) -> Term:

@@ -4,7 +4,8 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.requirements.domain.drivers import Driver
+from services.requirements.domain.drivers import Driver, weighted
+from services.requirements.domain.methods import METHODS
 from services.requirements.domain.ranking import (
     Standing,
     Swap,
@@ -51,6 +52,36 @@ class Ranking:
     places: Sequence[Place]
     stability: float
     reference: Point
+
+
+@dataclass(frozen=True)
+class Task:
+    """A ranking to be made elsewhere: the method goes by its name, for formulas do not travel."""
+
+    candidates: Mapping[str, Candidate]
+    method: str
+    drivers: Sequence[Driver]
+    seed: int
+    top: int
+
+
+def rank_tasks(tasks: Sequence[Task], _report: object) -> list[Ranking]:
+    """Runs in a child process; one ranking for each task."""
+    return [
+        rank(
+            task.candidates,
+            method=method_named(task.method, task.drivers),
+            drivers=task.drivers,
+            seed=task.seed,
+            top=task.top,
+        )
+        for task in tasks
+    ]
+
+
+def method_named(name: str, drivers: Sequence[Driver]) -> Method:
+    """One of the published methods, or the one that is made of these drivers."""
+    return weighted(drivers) if name == "weighted" else METHODS[name]
 
 
 def rank(

@@ -1,17 +1,17 @@
 """Puts rankings beside each other: an earlier one, or several methods at once."""
 
-import asyncio
 import itertools
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from services.chassis.errors import FieldError, Invalid
 from services.chassis.unit_of_work import Work
-from services.requirements.domain.comparing import Kept, Move, Ranked, compare
-from services.requirements.domain.prioritizing import Place, Ranking, rank
+from services.requirements.domain.comparing import Kept, Move, Ranked
+from services.requirements.domain.prioritizing import Place, Ranking, Task
 from services.requirements.domain.ranking import rank_correlation
 from services.requirements.models import Prioritization, RankedRequirement
 from services.requirements.prioritization.gathering import Gathered, NothingToRank, by_id, gather, resolve
+from services.requirements.prioritization.reckoning import compare_elsewhere, rank_elsewhere, reading
 from services.requirements.prioritization.repository import PrioritizationRepository
 from services.requirements.prioritization.schemas import (
     MethodAgreementRead,
@@ -38,18 +38,18 @@ class ComparisonService:
 
     async def with_earlier(self, prioritization_id: UUID, earlier_id: UUID | None) -> PrioritizationComparisonRead:
         """Raises NotFound, Invalid."""
-        rows = PrioritizationRepository(self.work.session)
-        record = await rows.get(prioritization_id)
-        earlier = await rows.before(record) if earlier_id is None else await rows.find(earlier_id)
-        if earlier is None and earlier_id is not None:
-            raise Invalid(
-                errors=[FieldError("query/earlier_id", f"There is no prioritization {earlier_id}.", "unknown")]
-            )
-        lines = await rows.lines(record.id)
-        past = await rows.lines(earlier.id) if earlier is not None else []
-        moves = await asyncio.to_thread(
-            compare, _kept(record, lines), _kept(earlier, past) if earlier is not None else Kept(record.method, (), ())
-        )
+        async with reading(self.work) as session:
+            rows = PrioritizationRepository(session)
+            record = await rows.get(prioritization_id)
+            earlier = await rows.before(record) if earlier_id is None else await rows.find(earlier_id)
+            if earlier is None and earlier_id is not None:
+                raise Invalid(
+                    errors=[FieldError("query/earlier_id", f"There is no prioritization {earlier_id}.", "unknown")]
+                )
+            lines = await rows.lines(record.id)
+            past = await rows.lines(earlier.id) if earlier is not None else []
+        before = _kept(earlier, past) if earlier is not None else Kept(record.method, (), ())
+        moves = await compare_elsewhere(self.work, _kept(record, lines), before)
         titles = {str(line.requirement_id): line.title for line in (*past, *lines)}
         return PrioritizationComparisonRead(
             prioritization_id=record.id,
@@ -61,11 +61,12 @@ class ComparisonService:
 
     async def side_by_side(self, wanted: MethodsCompare) -> MethodsComparisonRead:
         """Raises UnknownReference; a method that can rank nothing is told as such."""
-        gathered = await gather(self.work, wanted, wanted.methods)
+        async with reading(self.work) as session:
+            gathered = await gather(session, wanted, wanted.methods, changed={})
         gathered = Gathered(gathered.known, are_named=False)
-        rankings: dict[str, Ranking | None] = {
-            name: await self._ranked(name, wanted, gathered) for name in wanted.methods
-        }
+        tasks = {name: task for name in wanted.methods if (task := _task(name, wanted, gathered)) is not None}
+        made = dict(zip(tasks, await rank_elsewhere(self.work, list(tasks.values())), strict=True))
+        rankings: dict[str, Ranking | None] = {name: made.get(name) for name in wanted.methods}
         scores: dict[str, Mapping[str, float]] = {
             name: {place.key: place.breakdown.score for place in ranking.places} if ranking is not None else {}
             for name, ranking in rankings.items()
@@ -76,14 +77,14 @@ class ComparisonService:
             requirements=_side_by_side(rankings, gathered, top=wanted.top),
         )
 
-    async def _ranked(self, name: MethodName, wanted: MethodsCompare, gathered: Gathered) -> Ranking | None:
-        try:
-            method, drivers, candidates = resolve(name, wanted.drivers, gathered)
-        except NothingToRank:
-            return None
-        return await asyncio.to_thread(
-            rank, candidates, method=method, drivers=drivers, seed=wanted.seed, top=wanted.top
-        )
+
+def _task(name: MethodName, wanted: MethodsCompare, gathered: Gathered) -> Task | None:
+    """What to rank by this method; None when it can rank nothing."""
+    try:
+        _, drivers, candidates = resolve(name, wanted.drivers, gathered)
+    except NothingToRank:
+        return None
+    return Task(candidates, name, drivers, wanted.seed, wanted.top)
 
 
 def _kept(record: Prioritization, lines: Lines) -> Kept:

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
-from services.chassis.types import Body, Label, Reading, Real, Resource, Title
+from services.chassis.types import Body, Currency, Label, Reading, Real, Resource, Title
 from services.requirements.backlog.estimating import Estimates
-from services.requirements.domain.drivers import LIVE_INPUTS, MOST_WEIGHT, WEIGHABLE
+from services.requirements.domain.drivers import MOST_WEIGHT, WEIGHABLE
+from services.requirements.domain.live import LIVE_INPUTS, LiveInput
 from services.requirements.domain.states import RequirementStatus
 
 MOST_RANKED = 1_000
@@ -23,6 +24,13 @@ def _weighable(name: str) -> str:
     return name
 
 
+def _countable(name: str) -> str:
+    if name not in LIVE_INPUTS:
+        raise ValueError(f"can be counted: {', '.join(sorted(LIVE_INPUTS))}")
+    return name
+
+
+CountedInput = Annotated[str, AfterValidator(_countable), Field(json_schema_extra={"enum": sorted(LIVE_INPUTS)})]
 WeighableInput = Annotated[str, AfterValidator(_weighable), Field(json_schema_extra={"enum": sorted(WEIGHABLE)})]
 
 
@@ -33,18 +41,63 @@ class DriverScale(Body):
     best: Real
 
 
-class DriverCreate(Body):
+LIVE = "; ".join(f"`{name}`: {meaning}" for name, meaning in LIVE_INPUTS.items())
+
+
+class _Counted(Body):
+    """Which part of what is counted."""
+
+    currency: Currency | None = Field(default=None, description="For what is counted in money.")
+    segment_id: UUID | None = Field(
+        default=None, description="Only what customers of this segment said, as they stood when they said it."
+    )
+
+    def counts(self, name: str) -> LiveInput:
+        """What to count under this name. Raises ValueError."""
+        wanted = LiveInput(name, self.currency, str(self.segment_id) if self.segment_id else None)
+        if (fault := wanted.faults()) is not None:
+            raise ValueError(fault)
+        return wanted
+
+
+class DriverCreate(_Counted):
     """Something that you weigh."""
 
     name: Label = Field(examples=["Customers behind it"])
     input: WeighableInput = Field(
-        description="An estimate, a Kano coefficient, or what is counted at the moment: "
-        + "; ".join(f"`{name}`: {meaning}" for name, meaning in LIVE_INPUTS.items())
-        + "."
+        description=f"An estimate, a Kano coefficient, or what is counted at the moment: {LIVE}."
     )
     weight: Annotated[Real, Field(ge=0, le=MOST_WEIGHT)]
     direction: Literal["more", "less"] = Field(default="more", description="Whether more of it is better, or less.")
     scale: DriverScale | None = Field(default=None, description="What the candidates span, unless given.")
+
+    @model_validator(mode="after")
+    def _can_be_counted(self) -> Self:
+        self.counts(self.input)
+        return self
+
+    @property
+    def key(self) -> str:
+        return self.counts(self.input).key
+
+
+class TakenCreate(_Counted):
+    """An estimate that is taken from what customers said instead."""
+
+    input: Literal["reach", "value", "business_value"] = Field(description="Which input of the method.")
+    source: CountedInput = Field(description=f"What is counted: {LIVE}.")
+    factor: Annotated[Real, Field(gt=0, le=1e6)] = Field(
+        default=1, description="What the count is multiplied by, such as customers for each one who was heard."
+    )
+
+    @model_validator(mode="after")
+    def _can_be_counted(self) -> Self:
+        self.counts(self.source)
+        return self
+
+    @property
+    def counted(self) -> LiveInput:
+        return self.counts(self.source)
 
 
 class Selection(Body):
@@ -64,6 +117,9 @@ class Selection(Body):
     drivers: Annotated[list[DriverCreate], Field(max_length=MOST_DRIVERS)] = Field(
         default=[], description="For the method `weighted`: what is weighed, and how much."
     )
+    taken: Annotated[list[TakenCreate], Field(max_length=3)] = Field(
+        default=[], description="Inputs that are taken from what customers said rather than from estimates."
+    )
     top: Annotated[int, Field(strict=True, ge=1, le=MOST_RANKED)] = Field(
         default=10, description="How many you mean to take: the chance to be among them is told for each."
     )
@@ -77,6 +133,8 @@ class Selection(Body):
             raise ValueError("give each driver a name of its own")
         if self.drivers and not any(driver.weight for driver in self.drivers):
             raise ValueError("at least one driver needs a weight")
+        if len({each.input for each in self.taken}) < len(self.taken):
+            raise ValueError("take each input from one place")
         return self
 
 
@@ -113,6 +171,17 @@ class EstimateDisagreementRead(Reading):
     highest: float
 
 
+class TakenRead(Reading):
+    """Where an input came from."""
+
+    source: str
+    currency: str | None
+    segment_id: UUID | None
+    counted: float = Field(description="What was counted when the ranking was made; money in minor units.")
+    factor: float
+    value: float = Field(description="What the requirement was scored by: counted x factor.")
+
+
 class RankedRead(Reading):
     """One requirement in its place."""
 
@@ -133,6 +202,9 @@ class RankedRead(Reading):
     p_top: float = Field(description="The chance of standing among the `top`.")
     swap_with_above: SwapRead | None = Field(description="Null at the top, and where no single number can do it.")
     inputs: dict[str, float] = Field(description="The numbers that it was scored by.")
+    taken: dict[str, TakenRead] = Field(
+        default={}, description="Inputs that were counted rather than estimated, each with where it came from."
+    )
     disagreement: dict[str, EstimateDisagreementRead] = Field(
         default={}, description="With pooled estimates: the inputs that several people estimated."
     )
@@ -146,7 +218,7 @@ class WeighedDriverRead(Reading):
     """What was weighed: `worst` scores 0 and `best` scores 1."""
 
     name: str
-    input: str
+    input: str = Field(description="With its currency and segment, where it has them: `revenue:EUR`.")
     weight: float
     worst: float
     best: float

@@ -1,6 +1,5 @@
 """Ranks requirements on what is known of them now, and keeps the ranking as it was made."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -8,14 +7,14 @@ from uuid import UUID
 
 from services.chassis.errors import FieldError, Invalid
 from services.chassis.unit_of_work import Work
-from services.requirements.domain.drivers import Driver, weighted
-from services.requirements.domain.methods import METHODS
-from services.requirements.domain.prioritizing import DRAWS, Place, Ranking, rank, turn
+from services.requirements.domain.drivers import Driver
+from services.requirements.domain.prioritizing import DRAWS, Place, method_named, turn
 from services.requirements.domain.ranking import Swap
 from services.requirements.domain.scoring import Method
 from services.requirements.models import Prioritization, RankedRequirement
-from services.requirements.prioritization.gathering import Gathered, Known, gather, resolve
+from services.requirements.prioritization.gathering import Known
 from services.requirements.prioritization.people import Voices, disagreement, voices
+from services.requirements.prioritization.reckoning import Reckoned, reckon
 from services.requirements.prioritization.repository import PrioritizationRepository
 from services.requirements.prioritization.schemas import (
     PrioritizationCreate,
@@ -37,13 +36,14 @@ class PrioritizationService:
 
     async def create(self, new: PrioritizationCreate) -> PrioritizationRead:
         """Raises UnknownReference, NothingToRank, and Invalid for a named requirement without its estimates."""
-        gathered = await gather(self.work, new, [new.method])
-        method, drivers, candidates = resolve(new.method, new.drivers, gathered)
-        # In a thread: numpy lets go of the interpreter, and a thousand requirements take a second.
-        ranking = await asyncio.to_thread(rank, candidates, method=method, drivers=drivers, seed=new.seed, top=new.top)
-        heard = voices({key: gathered.known[key] for key in candidates}, method)
-        record = await self.prioritizations.add(_record(new, drivers, ranking, heard, by=self.work.principal.id))
-        lines = _lines(record, ranking, method, gathered, heard)
+        return await self.keep(new, await reckon(self.work, new))
+
+    async def keep(self, new: PrioritizationCreate, reckoned: Reckoned) -> PrioritizationRead:
+        """Writes a ranking as it was made."""
+        known = reckoned.gathered.known
+        heard = voices({key: known[key] for key in reckoned.candidates}, reckoned.method)
+        record = await self.prioritizations.add(_record(new, reckoned, heard, by=self.work.principal.id))
+        lines = _lines(record, reckoned, heard)
         self.work.session.add_all(lines)
         await self.work.events.append(
             "prioritization.created",
@@ -79,7 +79,7 @@ class PrioritizationService:
 def method_of(record: Prioritization) -> tuple[Method, list[Driver]]:
     """The method that a ranking was made by, with the weights and scales of then."""
     drivers = drivers_of(record)
-    return (weighted(drivers) if record.method == "weighted" else METHODS[record.method]), drivers
+    return method_named(record.method, drivers), drivers
 
 
 def drivers_of(record: Prioritization) -> list[Driver]:
@@ -134,38 +134,35 @@ def _pair(
     return first, second
 
 
-def _record(
-    new: PrioritizationCreate, drivers: Sequence[Driver], ranking: Ranking, heard: Voices, *, by: str
-) -> Prioritization:
+def _record(new: PrioritizationCreate, reckoned: Reckoned, heard: Voices, *, by: str) -> Prioritization:
     return Prioritization(
         name=new.name,
         method=new.method,
         seed=new.seed,
         draws=DRAWS,
         top=new.top,
-        stability=ranking.stability,
+        stability=reckoned.ranking.stability,
         concordance=heard.concordance,
-        reference=dict(ranking.reference),
-        parameters={"estimates_from": new.estimates_from, "drivers": [asdict(driver) for driver in drivers]},
+        reference=dict(reckoned.ranking.reference),
+        parameters={"estimates_from": new.estimates_from, "drivers": [asdict(driver) for driver in reckoned.drivers]},
         made_by=by,
     )
 
 
-def _lines(
-    record: Prioritization, ranking: Ranking, method: Method, gathered: Gathered, heard: Voices
-) -> list[RankedRequirement]:
-    ranks = heard.ranks()
+def _lines(record: Prioritization, reckoned: Reckoned, heard: Voices) -> list[RankedRequirement]:
+    ranks, known = heard.ranks(), reckoned.gathered.known
     return [
         _line(
             record,
             place,
-            gathered.known[place.key],
+            known[place.key],
             apart={
-                "disagreement": disagreement(gathered.known[place.key], method),
+                "disagreement": disagreement(known[place.key], reckoned.method),
                 "ranks_by_person": ranks.get(place.key, {}),
+                "taken": dict(known[place.key].taken),
             },
         )
-        for place in ranking.places
+        for place in reckoned.ranking.places
     ]
 
 

@@ -1,6 +1,6 @@
 """Asks how promises were kept, proposes what follows for estimates, and does what people decide."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, cast
 from uuid import UUID
@@ -13,7 +13,8 @@ from services.requirements.clients.context import RequirementsContext
 from services.requirements.clients.metrics import SeenCalibration
 from services.requirements.domain.calibrating import PROMISES, ProposalState, corrected
 from services.requirements.domain.scoring import Range
-from services.requirements.models import CalibrationProposal, Prioritization, RankedRequirement
+from services.requirements.models import CalibrationProposal, Prioritization, RankedRequirement, Requirement
+from services.requirements.prioritization.reckoning import Reckoned, reading, reckon
 from services.requirements.prioritization.repository import PrioritizationRepository
 from services.requirements.prioritization.schemas import PrioritizationCreate
 from services.requirements.prioritization.service import PrioritizationService
@@ -64,22 +65,37 @@ class ProposalService:
 
         Raises NotFound, AlreadyDecided, and EstimateChanged for what was proposed of another estimate than today's.
         """
-        proposal = await self._open(proposal_id)
-        earlier = await self.rankings.get(proposal.earlier_id)
-        changes = {UUID(each["requirement_id"]): each for each in proposal.changes}
-        rows = await RequirementRepository(self.work.session).locked(changes)
-        if stale := [each.title for each in rows if each.estimates.get(proposal.input) != changes[each.id]["current"]]:
-            raise EstimateChanged(f"Propose again: the {proposal.input} of “{stale[0]}” is another one now.")
-        for requirement in rows:
-            requirement.estimates = requirement.estimates | {proposal.input: changes[requirement.id]["proposed"]}
+        async with reading(self.work) as session:
+            seen = _undecided(await ProposalRepository(session).get(proposal_id))
+            earlier = await PrioritizationRepository(session).get(seen.earlier_id)
+            read = await RequirementRepository(session).by_ids(_changes(seen))
+        if not read:
+            raise EstimateChanged("None of the requirements is there any more.")
+        again = _again(earlier, sorted(read))
+        changed = {key: {seen.input: each["proposed"]} for key, each in _changes(seen).items()}
+        reckoned = await reckon(self.work, again, changed=changed)
+        proposal = _undecided(await self.proposals.get(proposal_id, lock=True))
+        requirements = await self._unchanged(proposal, reckoned)
+        for requirement in requirements:
+            requirement.estimates = requirement.estimates | changed[requirement.id]
             await tell(self.work, "requirement.updated", requirement)
-        made = await PrioritizationService(self.work).create(_again(earlier, [row.id for row in rows]))
+        made = await PrioritizationService(self.work).keep(again, reckoned.of(requirements))
         proposal.prioritization_id = made.id
         return await self._decide(proposal, ProposalState.ACCEPTED)
 
+    async def _unchanged(self, proposal: CalibrationProposal, reckoned: Reckoned) -> Sequence[Requirement]:
+        """The ranked requirements, locked, when they are what was proposed of and what was ranked."""
+        changes, known = _changes(proposal), reckoned.gathered.known
+        rows = await RequirementRepository(self.work.session).locked(changes)
+        for each in rows:
+            was_ranked = str(each.id) in known and known[str(each.id)].requirement.version == each.version
+            if not was_ranked or each.estimates.get(proposal.input) != changes[each.id]["current"]:
+                raise EstimateChanged(f"Propose again: “{each.title}” was changed since.")
+        return rows
+
     async def dismiss(self, proposal_id: UUID, *, reason: str) -> CalibrationProposal:
         """Keeps the reason. Raises NotFound, AlreadyDecided."""
-        proposal = await self._open(proposal_id)
+        proposal = _undecided(await self.proposals.get(proposal_id, lock=True))
         proposal.reason = reason
         return await self._decide(proposal, ProposalState.DISMISSED)
 
@@ -92,12 +108,6 @@ class ProposalService:
             fault = f"The method {ranking.method} holds no promise that a measurement could correct."
             raise Invalid(errors=[FieldError("/prioritization_id", fault, "method")])
         return ranking
-
-    async def _open(self, proposal_id: UUID) -> CalibrationProposal:
-        proposal = await self.proposals.get(proposal_id, lock=True)
-        if proposal.state != ProposalState.OPEN:
-            raise AlreadyDecided(f"It was {proposal.state} by {proposal.decided_by}.")
-        return proposal
 
     async def _decide(self, proposal: CalibrationProposal, state: ProposalState) -> CalibrationProposal:
         proposal.state, proposal.decided_by = state, self.work.principal.id
@@ -113,6 +123,16 @@ class ProposalService:
             version=proposal.version,
             data=proposal_facts(proposal),
         )
+
+
+def _undecided(proposal: CalibrationProposal) -> CalibrationProposal:
+    if proposal.state != ProposalState.OPEN:
+        raise AlreadyDecided(f"It was {proposal.state} by {proposal.decided_by}.")
+    return proposal
+
+
+def _changes(proposal: CalibrationProposal) -> dict[UUID, Mapping[str, Any]]:
+    return {UUID(each["requirement_id"]): each for each in proposal.changes}
 
 
 def proposal_facts(proposal: CalibrationProposal) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Kano's questionnaire: the printed table, published coefficients, and how sure they are."""
+"""Kano's questionnaire: the printed table, coefficients worked out by hand, and how sure they are."""
 
 import numpy as np
 import pytest
@@ -25,8 +25,8 @@ def test_the_evaluation_table_is_the_printed_one(functional: Answer) -> None:
 
 
 SKIS = {
-    # Sauerwein, Bailom, Matzler, Hinterhuber, The Kano model: how to delight your customers, 1996: skiers' answers in
-    # per cent (A, O, M, I, R, Q), what the requirement is, and its coefficients to two digits.
+    # Answers in per cent (A, O, M, I, R, Q), what the requirement is, and its coefficients to two digits, worked out by
+    # hand from the formulas: better = (A + O) / (A + O + M + I), worse = (O + M) / (A + O + M + I).
     "edge grip": ((7.0, 32.3, 49.3, 9.5, 0.3, 1.5), M, 0.40, 0.83),
     "ease of turn": ((10.4, 45.1, 30.5, 11.5, 1.2, 1.2), O, 0.57, 0.78),
     "service": ((63.8, 21.6, 2.9, 8.5, 0.7, 2.5), A, 0.89, 0.25),
@@ -34,7 +34,7 @@ SKIS = {
 
 
 @pytest.mark.parametrize("name", SKIS)
-def test_the_skiers_of_sauerwein_and_colleagues(name: str) -> None:
+def test_coefficients_by_hand(name: str) -> None:
     shares, category, better, worse = SKIS[name]
     counts = {kind: round(share * 10) for kind, share in zip((A, O, M, I, R, Q), shares, strict=True)}
     survey = KanoSurvey({(kind, None): count for kind, count in counts.items()})
