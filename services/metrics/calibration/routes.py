@@ -16,12 +16,14 @@ Calibrations = Annotated[CalibrationService, Depends(CalibrationService)]
 async def get_promise_calibration(
     calibrations: Calibrations,
     *,
-    group_by: Annotated[GroupBy, Query(description="One score for all, per KPI or per tag.")] = "workspace",
+    group_by: Annotated[GroupBy, Query(description="One score for all, or one for each of these.")] = "workspace",
 ) -> PromiseCalibrationRead:
     """Read how good promises were.
 
     Compares what features promised with what was measured once their windows ended: how often the effect lay in the
-    promised range, how much of the promise came true, and the factor by which the next promises should be corrected.
+    promised range, how much of the promise came true, and the factor by which the next promises should be corrected:
+    for all together, or by KPI, tag, team, kind of requirement, or who made the promise. Where a group is small, its
+    factor is drawn towards that of all. `outcome.measured` brings what is needed to reckon so elsewhere.
     It names the outcomes that it rests on; nothing is corrected by itself.
     """
     return await calibrations.read(group_by)

@@ -32,8 +32,9 @@ class Calibration:
 
     `hit_rate` is the share of effects within the promised range, with its Wilson interval; `compatible_rate` the share
     whose interval touches the range. `bias` is the mean of effect minus likely, in the KPI's unit, and None across
-    KPIs of different units. `realised` is how much of the promises came true, `factor` the same drawn towards 1 by
-    `IMAGINED` promises that were kept exactly: what the next promises should be multiplied by. `brier` scores the
+    KPIs of different units. `realised` is how much of the promises came true, `factor` the same drawn by `IMAGINED`
+    promises towards `drawn_towards`: what the next promises should be multiplied by. All promises together are drawn
+    towards 1, as if these had been kept exactly; a part of them towards the factor of all. `brier` scores the
     probability of an improvement that the ranges imply (0 is perfect, 0.25 is a coin).
 
     Sources: E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927)
@@ -49,11 +50,12 @@ class Calibration:
     bias: float | None
     realised: float | None
     factor: float
+    drawn_towards: float
     brier: float
 
 
-def calibrate(kept: Sequence[Kept], *, is_one_unit: bool) -> Calibration:
-    """Score at least one promise."""
+def calibrate(kept: Sequence[Kept], *, is_one_unit: bool, prior: float = 1.0) -> Calibration:
+    """Score at least one promise; `prior` is what little is known of it is drawn towards."""
     hits = sum(each.prediction.low <= each.effect <= each.prediction.high for each in kept)
     touching = sum(each.low <= each.prediction.high and each.high >= each.prediction.low for each in kept)
     low, high = wilson(hits, len(kept))
@@ -67,7 +69,8 @@ def calibrate(kept: Sequence[Kept], *, is_one_unit: bool) -> Calibration:
         compatible_rate=touching / len(kept),
         bias=float(np.mean(errors)) if is_one_unit else None,
         realised=float(np.mean(shares)) if shares else None,
-        factor=(IMAGINED + sum(shares)) / (IMAGINED + len(shares)),
+        factor=(IMAGINED * prior + sum(shares)) / (IMAGINED + len(shares)),
+        drawn_towards=prior,
         brier=float(np.mean([(improvement_probability(each) - each.is_improved) ** 2 for each in kept])),
     )
 

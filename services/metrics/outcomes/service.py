@@ -38,6 +38,7 @@ class ExpectedEffect(msgspec.Struct, frozen=True):
     high: float
     due_on: date | None = None
     direction: str | None = None
+    estimated_by: str | None = None
 
     @property
     def prediction(self) -> Prediction:
@@ -49,6 +50,8 @@ class Shipped(msgspec.Struct, frozen=True):
 
     shipped_at: datetime | None = None
     requirement_ids: tuple[UUID, ...] = ()
+    team_ids: tuple[UUID, ...] = ()
+    requirement_kinds: tuple[str, ...] = ()
     expected_effects: tuple[ExpectedEffect, ...] = ()
 
 
@@ -70,23 +73,21 @@ class OutcomeService:
             if effect.kpi_id not in kpis:
                 log.warning("outcome.unknown_kpi", kpi_id=str(effect.kpi_id), feature_id=str(feature_id))
             elif effect.kpi_id not in known:
-                await self._open(feature_id, shipped.shipped_at, shipped.requirement_ids, effect, kpis[effect.kpi_id])
+                await self._open(feature_id, shipped.shipped_at, shipped, effect, kpis[effect.kpi_id])
         signal_after_commit(self.work.session, TOPIC, self.work.context.signal)
 
     async def _open(
-        self,
-        feature_id: UUID,
-        shipped_at: datetime,
-        requirement_ids: tuple[UUID, ...],
-        effect: ExpectedEffect,
-        kpi: Kpi,
+        self, feature_id: UUID, shipped_at: datetime, shipped: Shipped, effect: ExpectedEffect, kpi: Kpi
     ) -> None:
         zone, grain = ZoneInfo(kpi.time_zone), Grain(kpi.cadence)
         outcome = await self.outcomes.add(
             Outcome(
                 feature_id=feature_id,
                 kpi_id=kpi.id,
-                requirement_ids=[str(each) for each in requirement_ids],
+                requirement_ids=[str(each) for each in shipped.requirement_ids],
+                team_ids=[str(each) for each in shipped.team_ids],
+                requirement_kinds=list(shipped.requirement_kinds),
+                estimated_by=effect.estimated_by,
                 shipped_at=shipped_at,
                 due_on=effect.due_on,
                 window_ends_at=window_end(shipped_at, due_on=effect.due_on, grain=grain, zone=zone),

@@ -24,6 +24,9 @@ def opened_facts(outcome: Outcome) -> dict[str, Any]:
         "feature_id": outcome.feature_id,
         "kpi_id": outcome.kpi_id,
         "requirement_ids": outcome.requirement_ids,
+        "team_ids": outcome.team_ids,
+        "requirement_kinds": outcome.requirement_kinds,
+        "estimated_by": outcome.estimated_by,
         "shipped_at": outcome.shipped_at,
         "window_ends_at": outcome.window_ends_at,
         "predicted": {

@@ -19,6 +19,7 @@ class SeenRequirement(SeenThing):
 
     title: str
     status: str | None = None
+    kind: str | None = None
 
 
 class SeenTheme(SeenThing):

@@ -24,6 +24,7 @@ class RequirementNews(msgspec.Struct):
 
     status: str | None = None
     title: str | None = None
+    kind: str | None = None
 
 
 class KpiNews(msgspec.Struct):

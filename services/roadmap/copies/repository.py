@@ -85,7 +85,7 @@ class RequirementCopies(CopyRepository):
 
     noun: ClassVar[str] = "requirement"
     model: ClassVar[Any] = RequirementCopy
-    facts: ClassVar[tuple[str, ...]] = ("title", "status")
+    facts: ClassVar[tuple[str, ...]] = ("title", "status", "kind")
 
 
 class KpiCopies(CopyRepository):

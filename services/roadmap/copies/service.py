@@ -1,7 +1,7 @@
 """Makes sure that what a caller names exists: asks the neighbour, and falls back on the copy when it is down."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
@@ -43,6 +43,11 @@ class CopyService:
     def __init__(self, work: Work) -> None:
         self.work = work
         self.context = cast("RoadmapContext", work.context)
+
+    async def requirement_kinds(self, requirement_ids: Collection[UUID]) -> list[str]:
+        """The kinds that these requirements were last heard to be of."""
+        copies = await RequirementCopies(self.work.session).by_ids(requirement_ids)
+        return sorted({each.kind for each in copies.values() if each.kind})
 
     async def require(
         self,

@@ -17,6 +17,7 @@ def feature_facts(feature: Feature) -> dict[str, Any]:
             {"feature_id": each.needs_feature_id, "link": each.link, "lag_days": each.lag_days}
             for each in feature.needs
         ],
+        "team_ids": sorted({each.team_id for each in feature.work_packages if each.team_id}),
         "effort_days": feature.effort_days,
         "value": feature.value,
         "prioritization_id": feature.prioritization_id,
@@ -31,6 +32,7 @@ def feature_facts(feature: Feature) -> dict[str, Any]:
                 "likely": effect.likely,
                 "high": effect.high,
                 "due_on": effect.due_on,
+                "estimated_by": effect.estimated_by,
             }
             for effect in feature.expected_effects
         ],

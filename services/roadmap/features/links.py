@@ -30,6 +30,7 @@ class FeatureLinks:
 
     def __init__(self, work: UnitOfWork) -> None:
         self.session = work.session
+        self.by = work.principal.id
         self.features = FeatureRepository(work.session)
 
     async def tie(self, feature: Feature, links: Mapping[str, Any]) -> None:
@@ -50,7 +51,7 @@ class FeatureLinks:
             wanted = dict.fromkeys(links["requirement_ids"])
             feature.requirements = _kept(feature.requirements, "requirement_id", wanted, FeatureRequirement)
         if "expected_effects" in links:
-            feature.expected_effects = _effects(feature, links["expected_effects"])
+            feature.expected_effects = _effects(feature, links["expected_effects"], by=self.by)
 
     async def _require_teams(self, packages: list[Package]) -> None:
         known = await TeamRepository(self.session).by_ids({each.team_id for each in packages if each.team_id})
@@ -114,12 +115,16 @@ def _kept(links: list[Any], end: str, wanted: dict[UUID, None], link: type[Any])
     return [known.get(each) or link(**{end: each}) for each in sorted(wanted)]
 
 
-def _effects(feature: Feature, effects: list[Effect]) -> list[ExpectedEffect]:
+def _effects(feature: Feature, effects: list[Effect], *, by: str) -> list[ExpectedEffect]:
+    """Who changes a promise has made it; one that is sent again as it was stays that of who made it."""
     known = {each.kpi_id: each for each in feature.expected_effects}
     kept = []
     for effect in effects:
+        fields = effect.fields()
         row = known.get(effect.kpi_id) or ExpectedEffect()
-        for name, value in effect.fields().items():
+        if any(getattr(row, name) != value for name, value in fields.items()):
+            row.estimated_by = by
+        for name, value in fields.items():
             setattr(row, name, value)
         kept.append(row)
     return kept

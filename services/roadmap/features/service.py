@@ -146,8 +146,11 @@ class FeatureService:
         )
         feature.actual_effort_days = after.actual_effort_days
         touch(feature)
-        kind = "feature.shipped" if after.status == "shipped" else "feature.status_changed"
-        await self._tell(kind, feature, before=before.status)
+        if after.status == "shipped":
+            kinds = await self.copies.requirement_kinds(feature.requirement_ids)
+            await self._tell("feature.shipped", feature, before=before.status, requirement_kinds=kinds)
+        else:
+            await self._tell("feature.status_changed", feature, before=before.status)
         return feature
 
     async def _require_neighbours(self, requirement_ids: list[UUID], effects: list[Effect]) -> None:

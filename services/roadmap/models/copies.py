@@ -23,6 +23,7 @@ class RequirementCopy(CopyRow, RoadmapBase):
 
     title: Mapped[str | None] = mapped_column()
     status: Mapped[str | None] = mapped_column()
+    kind: Mapped[str | None] = mapped_column()
 
 
 class KpiCopy(CopyRow, RoadmapBase):

@@ -151,6 +151,7 @@ class ExpectedEffect(WorkspaceRow, RoadmapBase):
     likely: Mapped[float] = mapped_column()
     high: Mapped[float] = mapped_column()
     due_on: Mapped[date] = mapped_column()
+    estimated_by: Mapped[str | None] = mapped_column()
 
 
 class FeatureOutcome(WorkspaceRow, RoadmapBase):

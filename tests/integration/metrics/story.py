@@ -34,11 +34,11 @@ class Story:
     def launch(self) -> datetime:
         return self.now - SINCE_LAUNCH
 
-    async def ship(self, kpi, *, low=2, likely=4, high=7, feature_id=None, **more) -> UUID:
-        """Tells of a launch the way the roadmap's feed does, within one transaction."""
+    async def ship(self, kpi, *, low=2, likely=4, high=7, feature_id=None, told=None, **more) -> UUID:
+        """Tells of a launch the way the roadmap's feed does, within one transaction; `told` is what it says beside."""
         effect = ExpectedEffect(kpi_id=UUID(kpi["id"]), low=low, likely=likely, high=high, **more)
         feature_id = feature_id or uuid4()
-        shipped = Shipped(shipped_at=self.launch, requirement_ids=(uuid4(),), expected_effects=(effect,))
+        shipped = Shipped(shipped_at=self.launch, requirement_ids=(uuid4(),), expected_effects=(effect,), **told or {})
         principal = system_principal("metrics", workspace_id=self.workspace)
         async with self.context.database.transaction(workspace_id=self.workspace) as session:
             work = UnitOfWork(self.context, principal, session=session)

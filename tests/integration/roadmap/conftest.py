@@ -73,9 +73,13 @@ async def caller(roadmap_app: FastAPI, workspace: UUID) -> AsyncIterator[Caller]
     signer = TokenSigner(SEED, issuer="tests")
 
     def make(
-        *, workspace_id: UUID = workspace, scopes: frozenset[str] = frozenset(SCOPES), app: FastAPI = roadmap_app
+        *,
+        workspace_id: UUID = workspace,
+        scopes: frozenset[str] = frozenset(SCOPES),
+        app: FastAPI = roadmap_app,
+        principal_id: str = "key:test",
     ) -> httpx.AsyncClient:
-        principal = Principal("key:test", "key", workspace_id, "admin", scopes)
+        principal = Principal(principal_id, "key", workspace_id, "admin", scopes)
         client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
             base_url="http://roadmap",

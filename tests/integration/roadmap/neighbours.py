@@ -26,7 +26,7 @@ class Neighbours:
     url: str = ""
 
     def requirement(self, workspace_id: UUID, title: str = "Find the export", *, status: str = "accepted") -> str:
-        return self._add(workspace_id, "requirements", title=title, status=status)
+        return self._add(workspace_id, "requirements", title=title, status=status, kind="improvement")
 
     def kpi(self, workspace_id: UUID, name: str = "Activation rate") -> str:
         return self._add(workspace_id, "kpis", name=name, unit="percent", direction="increase")

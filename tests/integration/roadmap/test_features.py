@@ -84,6 +84,17 @@ async def test_a_patch_replaces_lists_and_deletes_with_null(story: Story) -> Non
     await story.refused("PATCH", path, 422, json={"title": None}, headers={"If-Match": "*"})
 
 
+async def test_a_promise_stays_that_of_who_made_it(story: Story, caller: Caller, feed: Any) -> None:
+    first, second = sorted(story.neighbours.kpi(story.workspace) for _ in range(2))
+    feature = await story.feature(expected_effects=[effect(first), effect(second)])
+    other = Story(caller(principal_id="user:bo"), story.neighbours, story.workspace)
+    path = f"/v1/features/{feature['id']}"
+    await other.change(feature, path, expected_effects=[effect(first), effect(second, high=9)])
+    told = [event["data"] for event in await feed() if event["subject"] == feature["id"]][-1]
+    by = {each["kpi_id"]: each["estimated_by"] for each in told["expected_effects"]}
+    assert by == {first: "key:test", second: "user:bo"}
+
+
 async def test_a_circle_is_refused_and_named(story: Story) -> None:
     login = await story.feature("Login")
     profile = await story.feature("Profile", depends_on=[login["id"]])
@@ -110,18 +121,24 @@ async def test_a_circle_is_refused_and_named(story: Story) -> None:
 
 async def test_shipping_tells_the_feed_what_was_promised(story: Story, feed: Any) -> None:
     requirement, kpi = story.neighbours.requirement(story.workspace), story.neighbours.kpi(story.workspace)
-    feature = await story.feature(requirement_ids=[requirement], expected_effects=[effect(kpi)])
+    team = (await story.send("POST", "/v1/teams", status=201, json={"name": "Growth"}))["id"]
+    package = {"skill": "backend", "low_days": 1, "likely_days": 2, "high_days": 3, "team_id": team}
+    feature = await story.feature(
+        requirement_ids=[requirement], expected_effects=[effect(kpi)], work_packages=[package]
+    )
     started = await story.transition(feature, "in_progress", at="2026-01-02T09:00:00+01:00")
     assert started["started_at"] == "2026-01-02T08:00:00Z"
     shipped = await story.transition(feature, "shipped", at="2026-02-01T12:00:00Z", actual_effort_days=7.5)
     assert (shipped["status"], shipped["actual_effort_days"]) == ("shipped", 7.5)
     told = [event for event in await feed() if event["workspaceid"] == str(story.workspace)]
+    told = [event for event in told if event["subject"] == feature["id"]]
     assert [event["type"] for event in told] == ["feature.created", "feature.status_changed", "feature.shipped"]
     assert [event["subjectversion"] for event in told] == [1, 2, 3]
     data = told[-1]["data"]
     assert data["requirement_ids"] == [requirement]
     assert data["shipped_at"] == "2026-02-01T12:00:00Z"
-    assert data["expected_effects"] == [effect(kpi)]
+    assert data["expected_effects"] == [effect(kpi, estimated_by="key:test")]
+    assert (data["team_ids"], data["requirement_kinds"]) == ([team], ["improvement"])
     assert "title" not in data
 
 

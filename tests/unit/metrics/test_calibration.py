@@ -21,6 +21,12 @@ def test_promises_that_were_twice_too_high_are_halved_the_more_surely_the_more_t
     assert many.factor == pytest.approx(0.515)
 
 
+def test_a_part_is_drawn_towards_the_whole():
+    few, many = (calibrate([kept(4.0)] * count, is_one_unit=True, prior=0.5) for count in (1, 97))
+    assert (few.factor, few.drawn_towards) == (pytest.approx(0.625), 0.5)
+    assert many.factor == pytest.approx(0.985)
+
+
 def test_one_wild_outcome_does_not_outweigh_the_rest():
     assert calibrate([kept(4000.0)], is_one_unit=True).factor == pytest.approx(1.5)
 
