@@ -15,7 +15,7 @@ demo: .venv/runtime ## Walk the whole loop on a stack of its own, and tell the s
 	@exec $(bin)/fullcircle demo
 
 test: .venv/dev ## Run every test: unit, integration, contract, e2e, faults
-	$(bin)/python -m pytest --numprocesses $(JOBS) --dist loadfile
+	$(bin)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 lint: .venv/dev ## Style, types, and the arrows between the rooms
 	$(bin)/ruff check . && $(bin)/ruff format --check . && $(bin)/mypy && $(bin)/lint-imports
