@@ -220,6 +220,26 @@ async def test_killed_half_way_and_taken_up_again_the_counts_are_exact(
     assert await count(database, "import_record", workspace) == 1_700
 
 
+async def test_a_worker_that_was_taken_for_dead_keeps_no_batch_again(
+    api: httpx.AsyncClient, app: FastAPI, workspace: UUID
+) -> None:
+    import_id = await upload(api, export_of("fider", 700), format="fider")
+    operation_id = await start(api, import_id)
+    keep = tasks._keep
+
+    async def kept_by_another_before(run: OperationRun, *arguments: Any) -> None:
+        await keep(run, *arguments)
+        await keep(run, *arguments)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(tasks, "_keep", kept_by_another_before)
+        await perform(app, workspace, import_id, operation_id)
+    operation = (await api.get(f"/v1/operations/{operation_id}")).json()
+    assert (operation["state"], operation["problem"]["code"]) == ("failed", "read_elsewhere")
+    await perform(app, workspace, import_id, await start(api, import_id))
+    assert await counts(api, import_id) == (700, 700, 0, 0, 0)
+
+
 async def test_a_file_that_breaks_off_says_where(api: httpx.AsyncClient, app: FastAPI, workspace: UUID) -> None:
     import_id = await upload(api, b'[{"number": 1, "title": "x"}, {"number":', format="github")
     operation_id = await start(api, import_id)
