@@ -20,9 +20,11 @@ from services.roadmap.commitments import routes as commitments
 from services.roadmap.competition import routes as competition
 from services.roadmap.constraints import routes as constraints
 from services.roadmap.copies.consumers import follow_backlog, follow_kpis
+from services.roadmap.costs import routes as costs
 from services.roadmap.coverage import routes as coverage
 from services.roadmap.decisions import routes as decisions
 from services.roadmap.differentiators import routes as differentiators
+from services.roadmap.exchange_rates import routes as exchange_rates
 from services.roadmap.features import routes as features
 from services.roadmap.features.consumers import follow_outcomes
 from services.roadmap.features.snapshots import FeatureStates, ShippedFeatures
@@ -94,6 +96,8 @@ def build_service(context: RoadmapContext) -> FastAPI:
             differentiators.router,
             visions.router,
             initiatives.router,
+            exchange_rates.router,
+            costs.router,
             budgets.router,
             constraints.router,
             competition.competitors,

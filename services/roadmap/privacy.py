@@ -49,6 +49,7 @@ PERSONAL = PersonalData(
                 "budget",
                 "budget_line",
                 "budget_entry",
+                "exchange_rate",
                 "plan_constraint",
                 "competitor",
                 "capability",

@@ -93,6 +93,10 @@ async def get_budget_status(budget_id: UUID, budgets: Budgets) -> BudgetStatus:
     in hand commit their cost; proposed ones count in the forecast once a roadmap holds them; what has shipped costs no
     more than was spent. If shipped features of a line cost more than estimated, the forecast takes the rest to do so
     too (EAC = AC + (BAC - EV) / CPI).
+
+    A feature without a stated cost costs what its work packages cost at the day rates of teams. Costs in other
+    currencies are converted at today's rate, which is shown; where there is none the feature counts in no figure and
+    `missing_rates` says which rate it would take.
     """
     return await budgets.status(budget_id)
 
@@ -145,6 +149,7 @@ async def delete_line(budget_id: UUID, line_id: UUID, lines: Lines, if_match: If
 async def create_entry(budget_id: UUID, new: EntryCreate, budgets: Budgets, entries: Entries) -> Created[EntryRead]:
     """Book what was spent, or promised by contract.
 
+    In the budget's currency, or in another that has a rate on the day: the entry keeps what was paid and the rate.
     A spending may name the feature that it was for, or the contract that it fulfils. Entries are not edited: an error
     is set right by an entry of the contrary amount.
     """

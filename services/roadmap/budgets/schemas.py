@@ -22,6 +22,7 @@ from services.chassis.types import (
     Title,
     omitted,
 )
+from services.roadmap.exchange_rates.schemas import RateUsed, RateWanted
 
 EntryKind = Literal["spending", "contract"]
 Links = Annotated[list[UUID], Field(max_length=500)]
@@ -90,7 +91,10 @@ class LineRead(Resource):
 class EntryCreate(Body):
     line_id: UUID
     kind: EntryKind = "spending"
-    amount: Money = Field(description="A spending may be negative: a credit, or the correction of an error.")
+    amount: Money = Field(
+        description="A spending may be negative: a credit, or the correction of an error. In another currency than the "
+        "budget's it is converted at the rate of the day on which it occurred."
+    )
     occurred_on: Day
     feature_id: UUID | None = Field(default=None, description="The feature that it was spent on.")
     contract_id: UUID | None = Field(default=None, description="The entry of the contract that it fulfils.")
@@ -111,7 +115,9 @@ class EntryRead(Resource):
     budget_id: UUID
     line_id: UUID
     kind: EntryKind
-    amount: Money
+    amount: Money = Field(description="In the budget's currency.")
+    paid: Money | None = Field(description="As it was paid, when that was in another currency.")
+    conversion: RateUsed | None = Field(description="The rate that it was booked at.")
     occurred_on: date
     feature_id: UUID | None
     contract_id: UUID | None
@@ -137,8 +143,17 @@ class LineFigures(Figures):
     name: str
     cost_ratio: float = Field(description="What shipped features of the line cost per unit of their estimates, 1/CPI.")
     features: int = Field(description="How many features it pays for.")
-    unpriced_feature_ids: list[UUID] = Field(description="Features without a cost, hence in no figure.")
-    foreign_feature_ids: list[UUID] = Field(description="Features priced in another currency, hence in no figure.")
+    computed_feature_ids: list[UUID] = Field(
+        description="Features without a stated cost: theirs is what their work packages cost at the day rates of teams."
+    )
+    unpriced_feature_ids: list[UUID] = Field(
+        description="Features without a stated cost whose work has none either, hence in no figure."
+    )
+    foreign_feature_ids: list[UUID] = Field(
+        description="Features priced in another currency with no rate to this one, hence in no figure."
+    )
+    conversions: list[RateUsed] = Field(description="The rates of today that costs were converted at.")
+    missing_rates: list[RateWanted]
 
 
 class BudgetStatus(Reading):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
@@ -11,8 +12,12 @@ from services.chassis.types import Money
 from services.chassis.unit_of_work import UnitOfWork
 from services.roadmap.budgets.repository import BudgetRepository, EntryRepository, LineRepository, Priced
 from services.roadmap.budgets.schemas import BudgetRead, BudgetStatus, EntryRead, Figures, LineFigures, LineRead
+from services.roadmap.costs.service import Costing
 from services.roadmap.domain import money
+from services.roadmap.domain.exchange import RateMissing, decimal_of, half_up
 from services.roadmap.domain.payers import Claim, payers
+from services.roadmap.exchange_rates.repository import ExchangeRateRepository
+from services.roadmap.exchange_rates.service import MissingExchangeRate, RateLog
 from services.roadmap.keeping.repository import LinkRepository
 from services.roadmap.keeping.service import Keeper
 from services.roadmap.models import Budget, BudgetEntry, BudgetLine
@@ -90,7 +95,6 @@ class EntryService(Keeper[BudgetEntry, EntryRead]):
     async def check(self, row: BudgetEntry) -> None:
         """Raises Invalid outside of the budget's period or currency, UnknownReference for what is not there."""
         budget = await BudgetRepository(self.work.session).get(row.budget_id)
-        _require_currency("/amount/currency", row.currency, budget)
         if not budget.starts_on <= row.occurred_on <= budget.ends_on:
             raise Invalid(errors=[FieldError("/occurred_on", "It lies outside of the budget's period.")])
         line = await LineRepository(self.work.session).find(row.line_id, lock=True)
@@ -102,15 +106,53 @@ class EntryService(Keeper[BudgetEntry, EntryRead]):
             contract = await self.rows.find(row.contract_id)
             if contract is None or (contract.kind, contract.line_id) != ("contract", row.line_id):
                 raise _unknown("contract_id", row.contract_id)
+        if row.currency != budget.currency:
+            await self._convert(row, budget.currency)
+
+    async def _convert(self, row: BudgetEntry, currency: str) -> None:
+        """At the rate of the day, which the entry keeps. Raises MissingExchangeRate."""
+        exchange = await ExchangeRateRepository(self.work.session).exchange()
+        try:
+            rate = exchange.rate(row.currency, currency, on=row.occurred_on)
+        except RateMissing as lacking:
+            raise MissingExchangeRate.of(lacking.missing, pointer="/amount/currency") from None
+        amount = half_up(exchange.converted(row.amount_minor, row.currency, currency, on=row.occurred_on))
+        row.paid_minor, row.paid_currency = row.amount_minor, row.currency
+        row.exchange_rate, row.exchange_rate_from = decimal_of(rate.rate), rate.valid_from
+        row.amount_minor, row.currency = amount, currency
 
 
 class LineStanding:
-    """A line, what it pays for, and its figures."""
+    """A line, what it pays for, what each of that costs in its currency, and its figures."""
 
-    def __init__(self, line: BudgetLine, paid: Sequence[Priced]) -> None:
+    def __init__(self, line: BudgetLine, paid: Sequence[Priced], costing: Costing, *, today: date) -> None:
         self.line, self.paid = line, paid
-        self.priced = [each for each in paid if each.cost_minor is not None and each.currency == line.currency]
+        self.costs: dict[UUID, int] = {}
+        self.computed: list[UUID] = []
+        self.rates = RateLog(costing.exchange)
         self.figures = money.line_figures(planned=line.planned_minor)
+        for each in paid:
+            if each.cost_minor is None:
+                self._compute(each.id, costing, today)
+            else:
+                self._convert(each, today)
+
+    def _compute(self, feature_id: UUID, costing: Costing, today: date) -> None:
+        found = costing.of(feature_id, currency=self.line.currency, on=today)
+        if found is None:
+            return
+        for base in (*found.conversions, *(each.base for each in found.missing)):
+            self.rates.note(base, self.line.currency, on=today)
+        if found.is_complete:
+            self.costs[feature_id] = found.likely
+            self.computed.append(feature_id)
+
+    def _convert(self, priced: Priced, today: date) -> None:
+        base, quote = priced.currency or self.line.currency, self.line.currency
+        self.rates.note(base, quote, on=today)
+        with suppress(RateMissing):
+            cost = self.rates.exchange.converted(priced.cost_minor or 0, base, quote, on=today)
+            self.costs[priced.id] = half_up(cost)
 
 
 class BudgetReader:
@@ -129,9 +171,11 @@ class BudgetReader:
         lines = await self.lines.of(by_id)
         paid = await self._paid(lines)
         contracts, spent = await self._booked(by_id)
+        bare = {each.id for some in paid.values() for each in some if each.cost_minor is None}
+        costing, today = await Costing.read(self.work, bare), self.work.clock.now().date()
         standings = []
         for line in lines:
-            standing = LineStanding(line, paid[line.id])
+            standing = LineStanding(line, paid[line.id], costing, today=today)
             standing.figures = _figures(standing, contracts[line.id], spent[line.id])
             standings.append((by_id[line.budget_id], standing))
         return standings
@@ -170,20 +214,20 @@ class BudgetReader:
 
 def _figures(standing: LineStanding, contracts: Mapping[UUID, int], spent: Sequence[Any]) -> money.LineFigures:
     on = {row.feature_id or row.contract_id: int(row.amount) for row in spent}
-    paid = {each.id for each in standing.priced}
     return money.line_figures(
         planned=standing.line.planned_minor,
         work=[
             money.Work(
-                cost=each.cost_minor or 0,
+                cost=standing.costs[each.id],
                 spent=on.get(each.id, 0),
                 standing=money.standing(each.status, is_placed=each.is_placed),
                 is_shipped=each.status in {"shipped", "retired"},
             )
-            for each in standing.priced
+            for each in standing.paid
+            if each.id in standing.costs
         ],
         contracts=[money.Contract(amount, on.get(each, 0)) for each, amount in contracts.items()],
-        other=sum(amount for end, amount in on.items() if end not in paid and end not in contracts),
+        other=sum(amount for end, amount in on.items() if end not in standing.costs and end not in contracts),
     )
 
 
@@ -202,16 +246,18 @@ def _shown(figures: money.LineFigures, currency: str) -> dict[str, Any]:
 
 
 def _shown_line(standing: LineStanding, currency: str) -> LineFigures:
-    priced = {each.id for each in standing.priced}
-    others = [each for each in standing.paid if each.id not in priced]
+    others = [each for each in standing.paid if each.id not in standing.costs]
     return LineFigures(
         **_shown(standing.figures, currency),
         line_id=standing.line.id,
         name=standing.line.name,
         cost_ratio=float(standing.figures.cost_ratio),
         features=len(standing.paid),
+        computed_feature_ids=standing.computed,
         unpriced_feature_ids=[each.id for each in others if each.cost_minor is None],
         foreign_feature_ids=[each.id for each in others if each.cost_minor is not None],
+        conversions=standing.rates.used,
+        missing_rates=standing.rates.wanted,
     )
 
 

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from services.roadmap.domain.exchange import Exchange
+from services.roadmap.exchange_rates.repository import ExchangeRateRepository
 from services.roadmap.keeping.repository import LinkedRepository
 from services.roadmap.models import Constraint, Feature, FeatureObjective, RoadmapItem, StrategyLink
 
@@ -39,6 +41,7 @@ class Plan:
     """By feature and roadmap: when it is done there."""
     of_initiatives: dict[UUID, set[UUID]]
     of_objectives: dict[UUID, set[UUID]]
+    exchange: Exchange
 
 
 class ConstraintRepository(LinkedRepository[Constraint]):
@@ -50,7 +53,7 @@ class ConstraintRepository(LinkedRepository[Constraint]):
         return await self.all(self.rows().order_by(Constraint.id))
 
     async def plan(self) -> Plan:
-        """The plan as it stands, in four queries."""
+        """The plan as it stands, in five queries."""
         feature, item, link, served = Feature, RoadmapItem, StrategyLink, FeatureObjective
         features = select(
             feature.id,
@@ -80,6 +83,7 @@ class ConstraintRepository(LinkedRepository[Constraint]):
             ends=ends,
             of_initiatives=await self._sets(carried),
             of_objectives=await self._sets(serving),
+            exchange=await ExchangeRateRepository(self.session).exchange(),
         )
 
     async def _sets(self, query: Any) -> dict[UUID, set[UUID]]:

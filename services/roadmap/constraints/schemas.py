@@ -20,6 +20,7 @@ from services.chassis.types import (
     Title,
     omitted,
 )
+from services.roadmap.exchange_rates.schemas import RateUsed, RateWanted
 
 Side = Literal["at_least", "at_most"]
 Measure = Literal["effort_days", "cost", "value", "features"]
@@ -101,3 +102,5 @@ class ConstraintCheck(Reading):
     missing_amount: float | None = Field(
         description="Of a share: how much of the plan, in the policy's measure, would have to change sides."
     )
+    conversions: list[RateUsed] = Field(description="Of a share of costs: the rates of today that were used.")
+    missing_rates: list[RateWanted] = Field(description="Of a share of costs: features priced so are left out of it.")

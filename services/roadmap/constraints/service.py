@@ -1,6 +1,7 @@
 """Keeps constraints, and holds the plan against them."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -11,6 +12,8 @@ from services.chassis.errors import FieldError, Invalid, UnknownReference
 from services.roadmap.constraints.repository import IN_HAND, ConstraintRepository, Plan, Planned
 from services.roadmap.constraints.schemas import ConstraintCheck, ConstraintRead
 from services.roadmap.domain.constraints import Dated, Side, lateness, shortfall
+from services.roadmap.domain.exchange import Exchange, RateMissing
+from services.roadmap.exchange_rates.service import RateLog
 from services.roadmap.keeping.repository import LinkRepository
 from services.roadmap.keeping.service import Keeper
 from services.roadmap.models import Constraint
@@ -33,13 +36,14 @@ class ConstraintService(Keeper[Constraint, ConstraintRead]):
 
     async def examine(self, constraint_id: UUID) -> ConstraintCheck:
         constraint = await self.get(constraint_id)
-        return examined(constraint, await ConstraintRepository(self.work.session).plan())
+        plan = await ConstraintRepository(self.work.session).plan()
+        return examined(constraint, plan, today=self.work.clock.now().date())
 
     async def examine_all(self) -> list[tuple[Constraint, ConstraintCheck]]:
         """Every constraint, held against one reading of the plan."""
         constraints = ConstraintRepository(self.work.session)
-        plan = await constraints.plan()
-        return [(each, examined(each, plan)) for each in await constraints.every()]
+        plan, today = await constraints.plan(), self.work.clock.now().date()
+        return [(each, examined(each, plan, today=today)) for each in await constraints.every()]
 
     async def _write(self, row: Constraint, fields: Mapping[str, Any]) -> None:
         plain = {name: value for name, value in fields.items() if name != "policy"}
@@ -54,7 +58,7 @@ class ConstraintService(Keeper[Constraint, ConstraintRead]):
         await super()._write(row, plain)
 
 
-def examined(constraint: Constraint, plan: Plan) -> ConstraintCheck:
+def examined(constraint: Constraint, plan: Plan, *, today: date) -> ConstraintCheck:
     """The constraint's features, and whether the plan keeps what is asked of them."""
     meant = _meant(constraint, plan)
     check = ConstraintCheck(
@@ -67,10 +71,12 @@ def examined(constraint: Constraint, plan: Plan) -> ConstraintCheck:
         share=None,
         missing_share=None,
         missing_amount=None,
+        conversions=[],
+        missing_rates=[],
     )
     if constraint.due_on is not None:
         return check.model_copy(update=_dated(constraint, constraint.due_on, meant, plan))
-    return check.model_copy(update=_shared(constraint, meant, plan))
+    return check.model_copy(update=_shared(constraint, meant, plan, today))
 
 
 def _meant(constraint: Constraint, plan: Plan) -> set[UUID]:
@@ -94,9 +100,14 @@ def _dated(constraint: Constraint, due_on: date, meant: Iterable[UUID], plan: Pl
     }
 
 
-def _shared(constraint: Constraint, meant: set[UUID], plan: Plan) -> dict[str, Any]:
+def _shared(constraint: Constraint, meant: set[UUID], plan: Plan, today: date) -> dict[str, Any]:
     placed = [each for each in plan.features.values() if _is_planned(each, constraint, plan)]
-    weights = {each.id: _weight(each, constraint) for each in placed}
+    weights, rates = {}, RateLog(plan.exchange)
+    for each in placed:
+        if constraint.measure == "cost" and each.cost_minor and each.currency and constraint.currency:
+            rates.note(each.currency, constraint.currency, on=today)
+        with suppress(RateMissing):
+            weights[each.id] = _weight(each, constraint, plan.exchange, today)
     found = shortfall(
         part=sum((weight for each, weight in weights.items() if each in meant), Fraction(0)),
         total=sum(weights.values(), Fraction(0)),
@@ -108,6 +119,8 @@ def _shared(constraint: Constraint, meant: set[UUID], plan: Plan) -> dict[str, A
         "share": None if found.share is None else float(found.share),
         "missing_share": float(found.missing_share),
         "missing_amount": float(found.missing_amount),
+        "conversions": rates.used,
+        "missing_rates": rates.wanted,
     }
 
 
@@ -128,9 +141,11 @@ def _is_planned(feature: Planned, constraint: Constraint, plan: Plan) -> bool:
     return bool(placed) or feature.status in IN_HAND
 
 
-def _weight(feature: Planned, constraint: Constraint) -> Fraction:
+def _weight(feature: Planned, constraint: Constraint, exchange: Exchange, today: date) -> Fraction:
+    """Raises RateMissing for a cost that cannot be converted."""
     if constraint.measure == "features":
         return Fraction(1)
     if constraint.measure == "cost":
-        return Fraction(feature.cost_minor or 0) if feature.currency == constraint.currency else Fraction(0)
+        base, quote = feature.currency or "", constraint.currency or ""
+        return exchange.converted(feature.cost_minor, base, quote, on=today) if feature.cost_minor else Fraction(0)
     return Fraction(feature.value if constraint.measure == "value" else feature.effort_days)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from services.roadmap.domain.exchange import half_up
+
 Standing = Literal["idea", "intended", "committed", "finished"]
 
 _STANDINGS: dict[str, Standing] = {
@@ -83,7 +85,7 @@ def line_figures(
         planned=planned,
         committed=in_hand + promised,
         spent=spent,
-        forecast=spent + promised + _half_up(ratio * (in_hand + intended)),
+        forecast=spent + promised + half_up(ratio * (in_hand + intended)),
         cost_ratio=ratio,
     )
 
@@ -105,7 +107,3 @@ def _cost_ratio(work: Sequence[Work]) -> Fraction:
     known = [each for each in work if each.is_shipped and each.cost > 0 and each.spent > 0]
     estimated = sum(each.cost for each in known)
     return Fraction(sum(each.spent for each in known), estimated) if estimated else Fraction(1)
-
-
-def _half_up(amount: Fraction) -> int:
-    return int(amount + Fraction(1, 2))

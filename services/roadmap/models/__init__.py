@@ -8,6 +8,7 @@ from services.roadmap.models.competition import Capability, Competitor, Position
 from services.roadmap.models.coordination import CheckIn, Commitment, Handoff, Risk
 from services.roadmap.models.copies import CompanyCopy, KpiCopy, RequirementCopy, TargetCopy, ThemeCopy
 from services.roadmap.models.decisions import Citation, Decision
+from services.roadmap.models.exchange import ExchangeRate
 from services.roadmap.models.features import (
     ExpectedEffect,
     Feature,
@@ -60,6 +61,7 @@ __all__ = [
     "Constraint",
     "Decision",
     "Differentiator",
+    "ExchangeRate",
     "ExpectedEffect",
     "Feature",
     "FeatureDependency",

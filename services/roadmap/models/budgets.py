@@ -1,6 +1,7 @@
 """Budgets, their lines, what was spent or promised; and the constraints that a plan should keep."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -72,6 +73,9 @@ class BudgetEntry(LinkedRow, RoadmapBase):
         CheckConstraint(
             "num_nonnulls(feature_id, contract_id) <= CASE kind WHEN 'spending' THEN 1 ELSE 0 END", name="ends"
         ),
+        CheckConstraint(
+            "num_nonnulls(paid_minor, paid_currency, exchange_rate, exchange_rate_from) IN (0, 4)", name="paid"
+        ),
         Index(None, "workspace_id", "budget_id"),
         Index(None, "workspace_id", "line_id"),
         Index(None, "workspace_id", "feature_id"),
@@ -87,6 +91,27 @@ class BudgetEntry(LinkedRow, RoadmapBase):
     feature_id: Mapped[UUID | None] = mapped_column()
     contract_id: Mapped[UUID | None] = mapped_column()
     note: Mapped[str | None] = mapped_column()
+    paid_minor: Mapped[int | None] = mapped_column(BigInteger)
+    paid_currency: Mapped[str | None] = mapped_column()
+    exchange_rate: Mapped[Decimal | None] = mapped_column(Numeric)
+    exchange_rate_from: Mapped[date | None] = mapped_column()
+
+    @property
+    def paid(self) -> dict[str, Any] | None:
+        """What it was in another currency; None when it was paid in the budget's."""
+        return None if self.paid_minor is None else {"amount_minor": self.paid_minor, "currency": self.paid_currency}
+
+    @property
+    def conversion(self) -> dict[str, Any] | None:
+        """The rate that it was booked at."""
+        if self.exchange_rate is None:
+            return None
+        return {
+            "base": self.paid_currency,
+            "quote": self.currency,
+            "rate": float(self.exchange_rate),
+            "valid_from": self.exchange_rate_from,
+        }
 
     @property
     def amount(self) -> dict[str, Any]:

@@ -104,7 +104,7 @@ async def test_what_does_not_fit_is_refused(story: Story) -> None:
     entry = {"line_id": line["id"], "amount": eur(1), "occurred_on": "2027-02-01"}
     for fault in (
         {"occurred_on": "2026-12-31"},
-        {"amount": usd},
+        {"amount": usd, "kind": "contract"},
         {"line_id": str(uuid4())},
         {"feature_id": str(uuid4())},
         {"contract_id": str(uuid4())},

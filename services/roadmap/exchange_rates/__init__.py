@@ -1,0 +1,1 @@
+"""Rates between currencies, entered by people, dated."""
