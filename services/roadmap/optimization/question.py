@@ -50,6 +50,7 @@ def problem_of(
         ),
         exclusions=_groups(new.exclusions) + rules.exclusions,
         couplings=_groups(new.couplings) + rules.couplings,
+        one_of=_groups(new.one_of) + rules.one_of,
         must_have=frozenset(map(str, new.must_have_ids)) | (wanted - excluded),
         pinned_in=frozenset(each for each in map(str, pinned) if is_open.get(each)),
         pinned_out=frozenset(excluded | closed | rules.ruled_out),

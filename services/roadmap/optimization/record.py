@@ -20,6 +20,7 @@ class KeptProblem(msgspec.Struct, frozen=True):
     couplings: tuple[tuple[str, ...], ...]
     goal: Goal
     discount_percent: int
+    one_of: tuple[tuple[str, ...], ...] = ()
 
 
 def keep_problem(problem: ScheduleProblem) -> Any:

@@ -47,6 +47,7 @@ class OptimizationCreate(Body):
     excluded_ids: Ids = Field(default=[], description="Not to be chosen.")
     exclusions: Groups = Field(default=[], description="Of each group at most one.")
     couplings: Groups = Field(default=[], description="Of each group all or none.")
+    one_of: Groups = Field(default=[], description="Of each group exactly one.")
     seed: Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)] = 0
     time_limit_s: Annotated[Real, Field(gt=0, le=600)] = 60.0
 

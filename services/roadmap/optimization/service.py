@@ -157,7 +157,7 @@ class OptimizationService:
 
     async def _problem(self, new: OptimizationCreate, *, pinned: list[UUID]) -> tuple[SelectionProblem, list[Feature]]:
         rules = await FeatureRuleRepository(self.work.session).everything()
-        coupled = [rule.feature_ids for rule in rules if rule.kind == "coupling"]
+        coupled = [rule.feature_ids for rule in rules if rule.kind in {"coupling", "one_of"}]
         features = await CandidateRepository(self.work.session).considered(new.feature_ids, coupled=coupled)
         named = {
             "/feature_ids": new.feature_ids or [],
@@ -165,6 +165,7 @@ class OptimizationService:
             "/excluded_ids": new.excluded_ids,
             **{f"/exclusions/{i}": group for i, group in enumerate(new.exclusions)},
             **{f"/couplings/{i}": group for i, group in enumerate(new.couplings)},
+            **{f"/one_of/{i}": group for i, group in enumerate(new.one_of)},
             **{f"/customers/{i}/feature_ids": wish.feature_ids for i, wish in enumerate(new.customers)},
         }
         _require_considered(named, features)

@@ -94,6 +94,7 @@ def timetable_of(
             budgets=selection.budgets,
             exclusions=tuple(part for group in selection.exclusions if len(part := _within(group, known)) > 1),
             couplings=tuple(part for group in selection.couplings if len(part := _within(group, known)) > 1),
+            one_of=tuple(_within(group, known) for group in selection.one_of),
         ),
         unfit,
     )
@@ -203,6 +204,11 @@ def _require_possible(selection: SelectionProblem, unfit: Mapping[str, str]) -> 
             f"Feature {demanded[0]} must be built, but cannot be scheduled: {unfit[demanded[0]].replace('_', ' ')}."
         )
         raise Invalid(errors=[FieldError("/must_have_ids", detail)])
+    lost = next((group for group in selection.one_of if unfit.keys() >= set(group)), None)
+    if lost:
+        reasons = " or ".join(sorted({unfit[each].replace("_", " ") for each in lost}))
+        detail = f"One of the features {', '.join(lost)} must be built, but none can be scheduled: {reasons}."
+        raise Invalid(errors=[FieldError("/one_of", detail)])
 
 
 def _within(group: tuple[str, ...], known: set[str]) -> tuple[str, ...]:

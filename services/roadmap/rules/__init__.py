@@ -1,1 +1,1 @@
-"""Rules over several features that hold for every plan: exclusions, couplings, alternatives."""
+"""Rules over several features that hold for every plan: exclusions, couplings, alternatives, exactly one of several."""

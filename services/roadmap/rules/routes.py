@@ -28,7 +28,8 @@ FeatureRules = Annotated[FeatureRuleService, Depends(FeatureRuleService)]
 async def create_feature_rule(new: FeatureRuleCreate, rules: FeatureRules) -> Created[FeatureRuleRead]:
     """Say what excludes one another, belongs together, or leads to the same end.
 
-    Every optimisation keeps the rules among the features that it considers, and brings the coupled ones in.
+    Every optimisation keeps the rules among the features that it considers, and brings in those that are coupled or of
+    which exactly one is wanted. Rules that cannot hold together are named in its conflict.
     """
     return created(await rules.create(new))
 

@@ -18,7 +18,7 @@ RuleReason = Annotated[Remark, Field(description="Why, for whoever wonders later
 class FeatureRuleCreate(Body):
     kind: FeatureRuleKind = Field(
         description="`exclusion`: at most one of them. `coupling`: all or none. `alternatives`: ways to the same "
-        "end, at most one of them, and once one was begun the others are out."
+        "end, at most one of them, and once one was begun the others are out. `one_of`: exactly one of them."
     )
     feature_ids: Members
     reason: RuleReason | None = None

@@ -108,6 +108,34 @@ async def test_every_plan_keeps_the_rules(story: Story) -> None:
     assert (status, taken, reasons) == ("optimal", {"Copy", "Mail", "Text"}, {"Sync": "pinned_out"})
 
 
+async def test_exactly_one_of_several_is_built(story: Story) -> None:
+    """Although neither is worth anything, and the dearer one would not fit."""
+    card, bank = await story.feature("Card", effort_days=9), await story.feature("Bank", effort_days=2)
+    shine = await story.feature("Shine", value=9, effort_days=8)
+    await rule(story, "one_of", card, bank, reason="They must be able to pay.")
+    assert await chosen(story, budgets={"effort_days": 9}) == (
+        "optimal",
+        {"Bank"},
+        {"Card": "excluded", "Shine": "over_budget"},
+    )
+    assert (await chosen(story, feature_ids=[shine["id"]], budgets={"effort_days": 9}))[1] == {"Shine"}
+    found = await story.optimize(budgets={"effort_days": 1})
+    kinds = {each["kind"] for each in found["proposal"]["conflict"]}
+    assert (found["proposal"]["status"], kinds) == ("infeasible", {"budget", "one_of"})
+    wish = {"one_of": [[shine["id"], bank["id"]]], "budgets": {"effort_days": 20}}
+    assert (await chosen(story, **wish))[1] == {"Card", "Shine"}
+    question = {"kind": "schedule", "starts_on": FIRST, "weeks": 4}
+    problem = await story.refused("POST", "/v1/optimizations", 422, json=question)
+    assert problem["errors"][0]["pointer"] == "/one_of"
+
+
+async def test_schedules_build_exactly_one(story: Story) -> None:
+    house = await a_house(story)
+    await rule(story, "one_of", house["Login"], house["Sharing"])
+    proposal = (await schedule(story))["proposal"]
+    assert len({house["Login"]["id"], house["Sharing"]["id"]} & set(proposal["chosen"])) == 1
+
+
 async def test_must_haves_are_built_and_what_cannot_be_is_named(story: Story) -> None:
     law = await story.feature("Law", effort_days=5, is_must_have=True)
     await story.feature("Shine", value=9, effort_days=5)

@@ -12,7 +12,7 @@ from services.roadmap.domain.valuation import value_from
 
 NAMES = st.sampled_from("abcdef")
 GROUPS = st.sets(NAMES, max_size=4).map(lambda found: tuple(sorted(found)))
-KINDS = st.sampled_from(["exclusion", "coupling", "alternatives"])
+KINDS = st.sampled_from(["exclusion", "coupling", "alternatives", "one_of"])
 
 
 def test_among_alternatives_the_one_that_was_begun_decides() -> None:
@@ -27,6 +27,12 @@ def test_what_has_shipped_decides_an_exclusion_and_leaves_a_coupling() -> None:
     assert (found.exclusions, found.couplings, found.ruled_out) == ((), (("c", "d"),), {"b"})
 
 
+def test_exactly_one_is_wanted_until_one_has_shipped() -> None:
+    rules = [StandingRule("one_of", ("a", "b")), StandingRule("one_of", ("c", "d")), StandingRule("one_of", ("e", "z"))]
+    found = in_force(rules, candidates="abcde", shipped="a", begun="c")
+    assert (found.one_of, found.exclusions, found.ruled_out) == ((("c", "d"), ("e",)), (), {"b", "d"})
+
+
 @settings(deadline=None)
 @given(st.lists(st.builds(StandingRule, KINDS, GROUPS), max_size=5), *[st.sets(NAMES)] * 3)
 def test_rules_in_force_speak_of_open_candidates_only(
@@ -36,6 +42,9 @@ def test_rules_in_force_speak_of_open_candidates_only(
     left = candidates - shipped
     for group in (*found.exclusions, *found.couplings):
         assert len(group) > 1
+        assert set(group) <= left
+    for group in found.one_of:
+        assert group
         assert set(group) <= left
     assert found.ruled_out <= left
 

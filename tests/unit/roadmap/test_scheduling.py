@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.roadmap.domain.scheduling.checker import faults_of
+from services.roadmap.domain.scheduling.explanation import ScheduleRule, schedule_conflict, under
 from services.roadmap.domain.scheduling.greedy import greedy_plan
 from services.roadmap.domain.scheduling.neighbourhood import part_of
 from services.roadmap.domain.scheduling.problem import (
@@ -78,6 +79,7 @@ def problems(draw: st.DrawFn) -> ScheduleProblem:
         budgets=(Budget("cost", draw(st.integers(0, 8))),),
         exclusions=draw(st.sampled_from([(), (("a", "b"),)])),
         couplings=draw(st.sampled_from([(), (("b", "c"),)])),
+        one_of=draw(st.sampled_from([(), (), (("a", "c"),), (("a", "b", "c"),), (("b",),)])),
     )
 
 
@@ -102,7 +104,7 @@ def test_the_plan_is_worth_what_brute_force_finds(problem: ScheduleProblem) -> N
 @settings(max_examples=60, deadline=None)
 @given(problems())
 def test_the_makespan_is_what_brute_force_finds(problem: ScheduleProblem) -> None:
-    problem = replace(problem, goal="makespan", exclusions=())
+    problem = replace(problem, goal="makespan", exclusions=(), one_of=())
     plans = [plan for plan in every_plan(problem) if len(plan) == len(problem.jobs)]
     answer = schedule(problem, QUICK)
     assert (answer.status == "infeasible") == (not plans)
@@ -114,7 +116,7 @@ def test_the_makespan_is_what_brute_force_finds(problem: ScheduleProblem) -> Non
 @given(problems(), st.sampled_from([0.0, 1.0]))
 def test_the_first_plan_breaks_nothing_but_may_lack_what_is_required(problem: ScheduleProblem, weight: float) -> None:
     plan = greedy_plan(problem, budget_weight=weight)
-    optional = replace(problem, jobs=tuple(replace(job, is_required=False) for job in problem.jobs))
+    optional = replace(problem, one_of=(), jobs=tuple(replace(job, is_required=False) for job in problem.jobs))
     assert faults_of(optional, plan) == []
 
 
@@ -132,6 +134,23 @@ def test_an_answer_to_a_part_fits_back_into_the_whole(problem: ScheduleProblem, 
     merged = {name: place for name, place in plan.items() if name not in inside} | answer.plan
     assert faults_of(problem, merged) == []
     assert objective_of(problem, merged) >= objective_of(problem, plan)
+
+
+@settings(max_examples=40, deadline=None)
+@given(problems())
+def test_a_conflict_of_a_schedule_is_minimal(problem: ScheduleProblem) -> None:
+    """Leave any rule of it out, and the others can be kept: by brute force."""
+    if any(is_held(problem, plan) for plan in every_plan(problem)):
+        return
+    conflict = frozenset(schedule_conflict(problem, seed=1))
+
+    def can_hold(rules: frozenset[ScheduleRule]) -> bool:
+        part = under(problem, rules)
+        return any(is_held(part, plan) for plan in every_plan(part))
+
+    assert conflict
+    assert not can_hold(conflict)
+    assert all(can_hold(conflict - {rule}) for rule in conflict)
 
 
 def test_what_belongs_to_something_that_cannot_be_built_drops_out_with_it() -> None:

@@ -60,6 +60,7 @@ def problems(draw: st.DrawFn) -> SelectionProblem:
         dependencies=tuple(Dependency(later, earlier) for earlier, later in sorted(pairs)),
         exclusions=draw(groups),
         couplings=draw(groups),
+        one_of=draw(groups),
         must_have=draw(some),
         pinned_in=draw(some),
         pinned_out=draw(some),
@@ -107,7 +108,7 @@ def check_the_remedy(problem: SelectionProblem, chosen: tuple[str, ...], objecti
             assert broken == ()
             assert problem.value_of(joined) == objective
         case "excluded":
-            assert "exclusion" in {rule.kind for rule in broken}
+            assert {"exclusion", "one_of"} & {rule.kind for rule in broken}
         case "pinned_out" | "needs_pinned_out":
             assert set(why.blockers) <= problem.pinned_out
         case "search_ended":
@@ -145,6 +146,7 @@ def test_the_order_of_the_input_decides_nothing(problem: SelectionProblem, rando
         dependencies=shuffled(problem.dependencies),
         exclusions=shuffled(problem.exclusions),
         couplings=shuffled(problem.couplings),
+        one_of=shuffled(problem.one_of),
     )
     assert digest_of(other) == digest_of(problem)
     assert model_of(other) == model_of(problem)

@@ -45,7 +45,12 @@ def _order_faults(problem: ScheduleProblem, plan: Plan) -> list[str]:
 def _group_faults(problem: ScheduleProblem, plan: Plan) -> list[str]:
     excluded = [group for group in problem.exclusions if len(set(group) & plan.keys()) > 1]
     torn = [group for group in problem.couplings if len(set(group) & plan.keys()) not in {0, len(set(group))}]
-    return [f"{group} exclude one another" for group in excluded] + [f"{group} belong together" for group in torn]
+    undecided = [group for group in problem.one_of if len(set(group) & plan.keys()) != 1]
+    return [
+        *(f"{group} exclude one another" for group in excluded),
+        *(f"{group} belong together" for group in torn),
+        *(f"exactly one of {group} is wanted" for group in undecided),
+    ]
 
 
 def _use_faults(problem: ScheduleProblem, jobs: dict[str, Job], plan: Plan) -> list[str]:

@@ -23,7 +23,9 @@ from services.roadmap.domain.scheduling.problem import (
 from services.roadmap.domain.selection.problem import Budget
 
 Reason = Literal["excluded", "needs_unplanned", "too_late", "over_budget", "over_capacity", "outweighed"]
-RuleKind = Literal["must_have", "held", "deadline", "capacity", "dependency", "exclusion", "coupling", "budget"]
+RuleKind = Literal[
+    "must_have", "held", "deadline", "capacity", "dependency", "exclusion", "coupling", "one_of", "budget"
+]
 
 CHECK_S = 10.0
 
@@ -61,7 +63,8 @@ def unplanned(problem: ScheduleProblem, plan: Plan) -> tuple[WhyUnplanned, ...]:
     outside = sorted((job for job in problem.jobs if job.id not in plan), key=lambda job: job.id)
     found = []
     for job in outside:
-        rivals = sorted({m for group in problem.exclusions if job.id in group for m in group if m in plan})
+        groups = (*problem.exclusions, *problem.one_of)
+        rivals = sorted({m for group in groups if job.id in group for m in group if m in plan})
         lacking = sorted({each.before for each in waits[job.id] if each.before not in plan})
         short = {name: job.uses.get(name, 0) - rest for name, rest in left.items() if job.uses.get(name, 0) > rest}
         if rivals:
@@ -107,7 +110,7 @@ def schedule_conflict(problem: ScheduleProblem, *, seed: int) -> tuple[ScheduleR
         solver.parameters.random_seed = seed
         solver.parameters.max_time_in_seconds = CHECK_S
         solver.parameters.stop_after_first_solution = True
-        built = ScheduleModel.of(_under(problem, frozenset(rules)))
+        built = ScheduleModel.of(under(problem, frozenset(rules)))
         return solver.solve(built.model) != cp_model.INFEASIBLE
 
     return tuple(sorted(minimal_conflict(_rules_of(problem), can_hold=can_hold)))
@@ -121,11 +124,12 @@ def _rules_of(problem: ScheduleProblem) -> list[ScheduleRule]:
     rules += [ScheduleRule("dependency", (each.after, each.before)) for each in problem.precedences]
     rules += [ScheduleRule("exclusion", tuple(sorted(group))) for group in problem.exclusions]
     rules += [ScheduleRule("coupling", tuple(sorted(group))) for group in problem.couplings]
+    rules += [ScheduleRule("one_of", tuple(sorted(group))) for group in problem.one_of]
     rules += [ScheduleRule("budget", (budget.name,)) for budget in problem.budgets]
     return sorted(set(rules))
 
 
-def _under(problem: ScheduleProblem, rules: frozenset[ScheduleRule]) -> ScheduleProblem:
+def under(problem: ScheduleProblem, rules: frozenset[ScheduleRule]) -> ScheduleProblem:
     """The problem with only these rules in force."""
     plenty = sum(package.demand for job in problem.jobs for mode in job.modes for package in mode.packages)
     total = {budget.name: sum(job.uses.get(budget.name, 0) for job in problem.jobs) for budget in problem.budgets}
@@ -141,6 +145,7 @@ def _under(problem: ScheduleProblem, rules: frozenset[ScheduleRule]) -> Schedule
         ),
         exclusions=tuple(g for g in problem.exclusions if ScheduleRule("exclusion", tuple(sorted(g))) in rules),
         couplings=tuple(g for g in problem.couplings if ScheduleRule("coupling", tuple(sorted(g))) in rules),
+        one_of=tuple(g for g in problem.one_of if ScheduleRule("one_of", tuple(sorted(g))) in rules),
         budgets=tuple(
             budget if ScheduleRule("budget", (budget.name,)) in rules else Budget(budget.name, total[budget.name])
             for budget in problem.budgets

@@ -31,7 +31,8 @@ class _Builder:
         self.plan: dict[str, Placement] = {}
         self.partners: dict[str, set[str]] = {job.id: set() for job in problem.jobs}
         self.rivals: dict[str, set[str]] = {job.id: set() for job in problem.jobs}
-        for groups, known in ((problem.couplings, self.partners), (problem.exclusions, self.rivals)):
+        rivals = (*problem.exclusions, *problem.one_of)
+        for groups, known in ((problem.couplings, self.partners), (rivals, self.rivals)):
             for group in groups:
                 for member in group:
                     known[member] |= set(group) - {member}
@@ -120,7 +121,7 @@ class _Builder:
 
 
 def greedy_plan(problem: ScheduleProblem, *, budget_weight: float = 0.0) -> dict[str, Placement]:
-    """A plan that keeps every rule, unless a required job found no place: then it is left out.
+    """A plan that keeps every rule, unless a required job, or none of those of which one is, found a place.
 
     Jobs come in order of value for effort. Effort is the share of all capacity that a job takes, and, as
     `budget_weight` says, the share of the budgets.
@@ -137,8 +138,14 @@ def greedy_plan(problem: ScheduleProblem, *, budget_weight: float = 0.0) -> dict
         return _work(job) / capacity + budget_weight * spent or 1 / capacity
 
     others.sort(key=lambda job: (-job.value / effort(job), job.id))
-    for job in (*required, *others):
-        if job.id not in builder.plan and (job.is_required or job.value or job.start is not None):
+    for job in required:
+        builder.try_family(job)
+    for group in problem.one_of:
+        members = sorted((builder.jobs[name] for name in group), key=lambda job: (-job.value / effort(job), job.id))
+        if not builder.plan.keys() & set(group):
+            any(builder.try_family(job) for job in members)
+    for job in others:
+        if job.id not in builder.plan and job.value:
             builder.try_family(job)
     return builder.plan
 

@@ -151,6 +151,8 @@ class ScheduleModel:
         for group in self.problem.couplings:
             for member in group[1:]:
                 self.model.add(self.is_built[member] == self.is_built[group[0]])
+        for group in self.problem.one_of:
+            self.model.add_exactly_one(self.is_built[member] for member in group)
         for budget in self.problem.budgets:
             spent = sum(job.uses.get(budget.name, 0) * self.is_built[job.id] for job in self.problem.jobs)
             self.model.add(spent <= budget.limit)

@@ -50,6 +50,7 @@ def part_of(problem: ScheduleProblem, plan: Plan, freed: Collection[str]) -> Sch
         capacity={resource: tuple(map(int, weeks)) for resource, weeks in room_of(problem, held).items()},
         precedences=tuple(p for p in problem.precedences if p.before in jobs and p.after in jobs),
         budgets=tuple(Budget(name, limit) for name, limit in left.items()),
+        one_of=tuple(part for group in problem.one_of if (part := _within(group, jobs))),
         exclusions=tuple(part for group in problem.exclusions if len(part := _within(group, jobs)) > 1),
         couplings=tuple(part for group in problem.couplings if len(part := _within(group, jobs)) > 1),
     )
@@ -66,7 +67,8 @@ def _possible(problem: ScheduleProblem, held: Plan, freed: Collection[str]) -> s
     drops out may be what another waits for or belongs to, they drop out until nothing changes.
     """
     names = {job.id for job in problem.jobs if job.id in freed}
-    names -= {member for group in problem.exclusions if any(each in held for each in group) for member in group}
+    rivals = (*problem.exclusions, *problem.one_of)
+    names -= {member for group in rivals if any(each in held for each in group) for member in group}
     while True:
         there = names | held.keys()
         barred = {each.after for each in problem.precedences if each.before not in there}

@@ -82,6 +82,7 @@ class ScheduleProblem:
     couplings: tuple[tuple[str, ...], ...] = ()
     goal: Goal = "value"
     discount_percent: int = 15
+    one_of: tuple[tuple[str, ...], ...] = ()
 
     def weekly_loss(self, job: Job) -> int:
         """What a week's delay costs, linear, at least 1: an equal plan that finishes earlier is better."""
@@ -126,7 +127,8 @@ def require_schedulable(problem: ScheduleProblem) -> None:
     if len(known) < len(problem.jobs):
         raise SelectionRefused("A job is given twice")
     named = [end for each in problem.precedences for end in (each.before, each.after)]
-    named += [member for group in (*problem.exclusions, *problem.couplings) for member in group]
+    groups = (*problem.exclusions, *problem.couplings, *problem.one_of)
+    named += [member for group in groups for member in group]
     if unknown := set(named) - known:
         raise SelectionRefused(f"{min(unknown)} is not part of the problem")
     if any(len(weeks) != problem.horizon for weeks in problem.capacity.values()):
@@ -146,6 +148,7 @@ def digest_of_schedule(problem: ScheduleProblem, **settings: object) -> str:
         "budgets": sorted([b.name, b.limit] for b in problem.budgets),
         "exclusions": sorted(sorted(group) for group in problem.exclusions),
         "couplings": sorted(sorted(group) for group in problem.couplings),
+        "one_of": sorted(sorted(group) for group in problem.one_of),
         "goal": [problem.goal, problem.discount_percent],
         "settings": settings,
     }
@@ -161,6 +164,7 @@ def in_order(problem: ScheduleProblem) -> ScheduleProblem:
         budgets=tuple(sorted(problem.budgets, key=lambda budget: budget.name)),
         exclusions=tuple(sorted(tuple(sorted(group)) for group in problem.exclusions)),
         couplings=tuple(sorted(tuple(sorted(group)) for group in problem.couplings)),
+        one_of=tuple(sorted(tuple(sorted(group)) for group in problem.one_of)),
         capacity=dict(sorted(problem.capacity.items())),
     )
 

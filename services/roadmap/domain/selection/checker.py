@@ -21,6 +21,9 @@ def broken_rules(problem: SelectionProblem, chosen: Iterable[str]) -> tuple[Rule
     for members in map(set, problem.couplings):
         if len(members & built) not in {0, len(members)}:
             broken.append(Rule("coupling", tuple(sorted(members))))
+    for members in map(set, problem.one_of):
+        if len(members & built) != 1:
+            broken.append(Rule("one_of", tuple(sorted(members))))
     broken += [Rule("must_have", (member,)) for member in problem.must_have - built]
     broken += [Rule("pinned_in", (member,)) for member in problem.pinned_in - built]
     broken += [Rule("pinned_out", (member,)) for member in problem.pinned_out & built]

@@ -92,7 +92,7 @@ class Plan:
 
     def _rivals(self, joining: frozenset[str]) -> tuple[str, ...]:
         rivals: set[str] = set()
-        for group in self.problem.exclusions:
+        for group in (*self.problem.exclusions, *self.problem.one_of):
             together = set(group) & (joining | self.chosen)
             if len(together) > 1 and together & joining:
                 rivals |= together & self.chosen or together

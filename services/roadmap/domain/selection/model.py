@@ -77,6 +77,9 @@ def _structure(problem: SelectionProblem, index: dict[str, int]) -> Iterator[Row
         for one, other in pairwise(group):
             terms = ((index[one], 1), (index[other], -1))
             yield Row(terms=terms, lower=0, upper=0, rule=Rule("coupling", group))
+    for group in sorted({tuple(sorted(set(group))) for group in problem.one_of}):
+        members = tuple((index[member], 1) for member in group)
+        yield Row(terms=members, lower=1, upper=1, rule=Rule("one_of", group))
 
 
 def _fixed(problem: SelectionProblem, index: dict[str, int]) -> Iterator[Row]:

@@ -16,7 +16,7 @@ from typing import Literal
 LARGEST_TOTAL = 2**40
 """Sums stay below this: far enough from 2^53 for the solver's doubles to tell two neighbouring whole numbers apart."""
 
-RuleKind = Literal["budget", "dependency", "exclusion", "coupling", "must_have", "pinned_in", "pinned_out"]
+RuleKind = Literal["budget", "dependency", "exclusion", "coupling", "one_of", "must_have", "pinned_in", "pinned_out"]
 
 
 class SelectionRefused(Exception):
@@ -77,7 +77,7 @@ class Rule:
 class SelectionProblem:
     """Everything that decides the answer. The order in which things are given decides nothing.
 
-    `exclusions`: of each group at most one. `couplings`: of each group all or none.
+    `exclusions`: of each group at most one. `couplings`: of each group all or none. `one_of`: of each exactly one.
     """
 
     candidates: tuple[Candidate, ...]
@@ -89,6 +89,7 @@ class SelectionProblem:
     must_have: frozenset[str] = frozenset()
     pinned_in: frozenset[str] = frozenset()
     pinned_out: frozenset[str] = frozenset()
+    one_of: tuple[tuple[str, ...], ...] = ()
 
     def needs(self) -> dict[str, set[str]]:
         """What each candidate needs directly; coupled candidates need one another."""
@@ -127,6 +128,7 @@ def require_sound(problem: SelectionProblem) -> None:
     _require_known("dependency", (d for pair in problem.dependencies for d in (pair.candidate, pair.needs)), known)
     _require_known("exclusion", (member for group in problem.exclusions for member in group), known)
     _require_known("coupling", (member for group in problem.couplings for member in group), known)
+    _require_known("choice of one", (member for group in problem.one_of for member in group), known)
     _require_known("must-have or pin", problem.must_have | problem.pinned_in | problem.pinned_out, known)
     _require_known("use", (name for candidate in problem.candidates for name in candidate.uses), budgets)
     _require_in_range(problem)
@@ -154,6 +156,7 @@ def digest_of(problem: SelectionProblem, **settings: object) -> str:
         "dependencies": sorted({(d.candidate, d.needs) for d in problem.dependencies}),
         "exclusions": sorted({tuple(sorted(set(group))) for group in problem.exclusions}),
         "couplings": sorted({tuple(sorted(set(group))) for group in problem.couplings}),
+        "one_of": sorted({tuple(sorted(set(group))) for group in problem.one_of}),
         "must_have": sorted(problem.must_have),
         "pinned_in": sorted(problem.pinned_in),
         "pinned_out": sorted(problem.pinned_out),

@@ -74,7 +74,8 @@ def _worth_choosing(problem: SelectionProblem, chosen: set[str]) -> frozenset[st
         want for customer in problem.customers if customer.weight and customer.id in served for want in customer.wants
     }
     earning = {candidate.id for candidate in problem.candidates if candidate.value} | wanted
-    kept = chosen & (earning | problem.must_have | problem.pinned_in)
+    demanded = {member for group in problem.one_of for member in group} | problem.must_have | problem.pinned_in
+    kept = chosen & (earning | demanded)
     needs, waiting = problem.needs(), list(kept)
     while waiting:
         missing = needs[waiting.pop()] - kept
