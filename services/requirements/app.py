@@ -18,6 +18,7 @@ from services.requirements.comments import routes as comments
 from services.requirements.customers import routes as customers
 from services.requirements.emails import routes as emails
 from services.requirements.estimates import routes as estimates
+from services.requirements.feasibility import routes as feasibility
 from services.requirements.feedback import routes as feedback
 from services.requirements.feedback.collecting import collecting_seldom
 from services.requirements.feedback.intake import Intake
@@ -99,6 +100,7 @@ def build_service(context: ServiceContext) -> FastAPI:
             fields.router,
             themes.router,
             theme_merges.router,
+            feasibility.router,
             backlog.router,
             relations.router,
             comments.router,

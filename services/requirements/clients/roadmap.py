@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -25,6 +26,18 @@ class SeenPage(BaseModel):
     items: list[SeenThing]
 
 
+class SeenNeed(BaseModel):
+    """How many days are missing of what was asked for."""
+
+    short_days: float
+
+
+class SeenFit(BaseModel):
+    """In the order asked."""
+
+    needs: list[SeenNeed]
+
+
 class RoadmapClient(ServiceClient):
     """Asks about what the roadmap owns."""
 
@@ -39,6 +52,12 @@ class RoadmapClient(ServiceClient):
             page = await self.get(PATHS[noun], on_behalf_of=_reader(workspace_id), model=SeenPage, params=params)
             found |= {each.id for each in page.items}
         return found
+
+    async def short_days(self, question: Mapping[str, Any], *, workspace_id: UUID) -> list[float]:
+        """The days that are missing of each need, in the order asked. Raises Invalid, NeighbourDown, BadGateway."""
+        path = "/v1/workload/fit"
+        answer = await self.post(path, on_behalf_of=_reader(workspace_id), json=dict(question), model=SeenFit)
+        return [each.short_days for each in answer.needs]
 
 
 def _reader(workspace_id: UUID) -> Principal:

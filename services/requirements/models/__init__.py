@@ -26,7 +26,7 @@ from services.requirements.models.fields import CustomField
 from services.requirements.models.followups import FollowUp, Unsubscription
 from services.requirements.models.forms import FormSubmission, IntakeForm, Vote
 from services.requirements.models.imports import FeedbackImport, ImportPart, ImportRecord
-from services.requirements.models.judgements import KanoAnswer, PersonalEstimate
+from services.requirements.models.judgements import FeasibilityJudgement, KanoAnswer, PersonalEstimate
 from services.requirements.models.prioritizations import Prioritization, RankedRequirement
 from services.requirements.models.proposals import CalibrationProposal
 from services.requirements.models.similarity import (
@@ -53,6 +53,7 @@ __all__ = [
     "CustomerMergeItem",
     "EmailMessage",
     "Evidence",
+    "FeasibilityJudgement",
     "FeatureLink",
     "Feedback",
     "FeedbackEmbedding",

@@ -1,4 +1,4 @@
-"""What single people say of a requirement: their estimates, and customers' answers to Kano's questions."""
+"""What single people say of a requirement: estimates, judgements of feasibility, answers to Kano's questions."""
 
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.chassis.rows import VersionedRow
+from services.requirements.domain.feasibility import Aspect
 from services.requirements.domain.kano import Answer
 from services.requirements.models.base import RequirementsBase, within
 
@@ -27,6 +28,23 @@ class PersonalEstimate(VersionedRow, RequirementsBase):
     requirement_id: Mapped[UUID] = mapped_column()
     estimator: Mapped[str] = mapped_column()
     estimates: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    reason: Mapped[str] = mapped_column()
+
+
+class FeasibilityJudgement(VersionedRow, RequirementsBase):
+    """The chance, as a range, that one expert gives one aspect of a requirement."""
+
+    __tablename__ = "feasibility_judgement"
+    __table_args__ = (
+        CheckConstraint(f"aspect IN {tuple(map(str, Aspect))!r}", name="aspect"),
+        UniqueConstraint("workspace_id", "requirement_id", "aspect", "expert"),
+        within("requirement", "requirement_id", on_delete="CASCADE"),
+    )
+
+    requirement_id: Mapped[UUID] = mapped_column()
+    expert: Mapped[str] = mapped_column()
+    aspect: Mapped[str] = mapped_column()
+    chance: Mapped[dict[str, float]] = mapped_column(JSONB)
     reason: Mapped[str] = mapped_column()
 
 

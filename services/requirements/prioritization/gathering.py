@@ -11,10 +11,13 @@ from services.chassis.errors import FieldError, Invalid, UnknownReference
 from services.requirements.backlog.estimating import Estimates
 from services.requirements.backlog.repository import RequirementRepository
 from services.requirements.domain.drivers import Driver, scaled, weighted
+from services.requirements.domain.feasibility import Feasibility
 from services.requirements.domain.live import LIVE_INPUTS, LiveInput
 from services.requirements.domain.methods import KANO, METHODS
 from services.requirements.domain.scoring import Belief, Candidate, Method, Pool, Range
 from services.requirements.estimates.repository import PersonalEstimateRepository
+from services.requirements.feasibility.repository import FeasibilityRepository
+from services.requirements.feasibility.service import feasibility_of
 from services.requirements.kano.repository import KanoAnswerRepository
 from services.requirements.models import Requirement
 from services.requirements.prioritization.counting import LiveCounts
@@ -39,6 +42,7 @@ class Known:
     candidate: Candidate
     people: Mapping[str, Ranges] = field(default_factory=dict)
     taken: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    feasibility: Feasibility | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ async def gather(
     wanted = {each.key: each for each in _wanted(selection)}
     asks_kano = "kano" in methods or inputs & KANO_INPUTS
     surveys = await KanoAnswerRepository(session).surveys(ids) if asks_kano else {}
+    judged = await FeasibilityRepository(session).of_all(ids)
     counts = await _counted(session, selection, ids, wanted.values())
     known = {}
     for each in requirements:
@@ -94,7 +99,7 @@ async def gather(
         beliefs |= {name: Range.exactly(one["value"]) for name, one in taken.items()}
         survey = surveys.get(each.id)
         candidate = Candidate(beliefs, (survey,) if survey is not None else ())
-        known[str(each.id)] = Known(each, candidate, apart, taken)
+        known[str(each.id)] = Known(each, candidate, apart, taken, feasibility_of(judged.get(each.id, ())))
     return Gathered(known, are_named=selection.requirement_ids is not None)
 
 

@@ -5,14 +5,16 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
-from services.chassis.types import Body, Currency, Label, Reading, Real, Resource, Title
+from services.chassis.types import Body, Currency, Day, Label, Reading, Real, Resource, Title
 from services.requirements.backlog.estimating import Estimates
 from services.requirements.domain.drivers import MOST_WEIGHT, WEIGHABLE
 from services.requirements.domain.live import LIVE_INPUTS, LiveInput
 from services.requirements.domain.states import RequirementStatus
+from services.requirements.feasibility.schemas import FeasibilityRead
 
 MOST_RANKED = 1_000
 MOST_DRIVERS = 12
+MOST_DAYS = 3 * 364
 MethodName = Literal["rice", "ice", "wsjf", "value_effort", "moscow", "kano", "weighted"]
 EstimatesFrom = Literal["agreed", "pooled"]
 OPEN_STATES = (RequirementStatus.DRAFT, RequirementStatus.CANDIDATE)
@@ -100,6 +102,23 @@ class TakenCreate(_Counted):
         return self.counts(self.source)
 
 
+class CapacityQuestion(Body):
+    """Into which days it should fit."""
+
+    starts_on: Day
+    ends_on: Day
+    team_id: UUID | None = Field(default=None, description="Of this team; of any with the skills, unless named.")
+    days_per_person_month: Annotated[Real, Field(gt=0, le=31)] = Field(
+        default=20, description="How many days of work an estimated person-month is."
+    )
+
+    @model_validator(mode="after")
+    def _is_a_period(self) -> Self:
+        if not 0 <= (self.ends_on - self.starts_on).days <= MOST_DAYS:
+            raise ValueError("the period ends after it starts, and within three years")
+        return self
+
+
 class Selection(Body):
     """Which requirements, and on whose estimates."""
 
@@ -143,6 +162,9 @@ class PrioritizationCreate(Selection):
 
     name: Title = Field(examples=["Spring planning"])
     method: MethodName = "rice"
+    capacity: CapacityQuestion | None = Field(
+        default=None, description="Also ask the roadmap what of it fits; those with `effort_by_skill` can be asked for."
+    )
 
     @model_validator(mode="after")
     def _weighs_what_it_says(self) -> Self:
@@ -211,6 +233,19 @@ class RankedRead(Reading):
     ranks_by_person: dict[str, int] = Field(
         default={}, description="With pooled estimates: where it would stand if each person's counted alone."
     )
+    feasibility: FeasibilityRead | None = Field(default=None, description="Null: no expert has judged it.")
+    risk_adjusted_score: float | None = Field(
+        default=None, description="Score x the chance that it can be done; null where no expert has judged."
+    )
+    risk_adjusted_rank: int | None = Field(
+        default=None, description="Where it would stand by that; what nobody has judged counts as certain there."
+    )
+    fits_capacity: bool | None = Field(
+        default=None,
+        description="Whether its days are free after all that stand above took theirs. Null: not asked, no effort by "
+        "skill, or the roadmap did not answer.",
+    )
+    missing_days: dict[str, float] | None = Field(default=None, description="By skill, what it lacks.")
     estimates: Estimates = Field(description="Those of the requirement, as they were.")
 
 
@@ -222,6 +257,19 @@ class WeighedDriverRead(Reading):
     weight: float
     worst: float
     best: float
+
+
+class CapacityAnswerRead(Reading):
+    """What the roadmap was asked when the ranking was made."""
+
+    starts_on: Day
+    ends_on: Day
+    team_id: UUID | None
+    days_per_person_month: float
+    state: Literal["answered", "unavailable", "nothing_to_ask"] = Field(
+        description="`unavailable`: the roadmap did not answer, and nothing is said of what fits; rank again later. "
+        "`nothing_to_ask`: no requirement says which skills it takes."
+    )
 
 
 class PrioritizationSummary(Resource):
@@ -239,6 +287,7 @@ class PrioritizationSummary(Resource):
     concordance: float | None = Field(
         description="With pooled estimates of several people: Kendall's W, 1 when all would rank alike, 0 when none."
     )
+    capacity: CapacityAnswerRead | None = Field(description="What the roadmap was asked; null when it was not.")
     reference: dict[str, float] = Field(description="The median of each input, which contributions start from.")
     made_by: str
 

@@ -8,10 +8,12 @@ from uuid import UUID
 from services.chassis.errors import FieldError, Invalid
 from services.chassis.unit_of_work import Work
 from services.requirements.domain.drivers import Driver
+from services.requirements.domain.feasibility import risk_adjusted
 from services.requirements.domain.prioritizing import DRAWS, Place, method_named, turn
 from services.requirements.domain.ranking import Swap
 from services.requirements.domain.scoring import Method
 from services.requirements.models import Prioritization, RankedRequirement
+from services.requirements.prioritization.capacity import Capacity, ask_capacity
 from services.requirements.prioritization.gathering import Known
 from services.requirements.prioritization.people import Voices, disagreement, voices
 from services.requirements.prioritization.reckoning import Reckoned, reckon
@@ -36,14 +38,21 @@ class PrioritizationService:
 
     async def create(self, new: PrioritizationCreate) -> PrioritizationRead:
         """Raises UnknownReference, NothingToRank, and Invalid for a named requirement without its estimates."""
-        return await self.keep(new, await reckon(self.work, new))
+        reckoned = await reckon(self.work, new)
+        return await self.keep(new, reckoned, await ask_capacity(self.work, new.capacity, reckoned))
 
-    async def keep(self, new: PrioritizationCreate, reckoned: Reckoned) -> PrioritizationRead:
+    async def keep(
+        self, new: PrioritizationCreate, reckoned: Reckoned, capacity: Capacity | None = None
+    ) -> PrioritizationRead:
         """Writes a ranking as it was made."""
         known = reckoned.gathered.known
         heard = voices({key: known[key] for key in reckoned.candidates}, reckoned.method)
-        record = await self.prioritizations.add(_record(new, reckoned, heard, by=self.work.principal.id))
-        lines = _lines(record, reckoned, heard)
+        capacity = capacity or Capacity()
+        record = _record(new, reckoned, heard, by=self.work.principal.id)
+        if capacity.question is not None:
+            record.parameters |= {"capacity": {**capacity.question, "state": capacity.state}}
+        await self.prioritizations.add(record)
+        lines = _lines(record, reckoned, heard, capacity)
         self.work.session.add_all(lines)
         await self.work.events.append(
             "prioritization.created",
@@ -94,12 +103,13 @@ def prioritization_facts(record: Prioritization) -> dict[str, Any]:
 def read_summary(record: Prioritization) -> PrioritizationSummary:
     """A ranking without its lines."""
     method, drivers = method_of(record)
-    own = ("source", "estimates_from", "drivers")
+    own = ("source", "estimates_from", "drivers", "capacity")
     fields = {name: getattr(record, name) for name in PrioritizationSummary.model_fields if name not in own}
     return PrioritizationSummary(
         source=method.source,
         estimates_from=record.parameters.get("estimates_from", "agreed"),
         drivers=[asdict(driver) for driver in drivers],
+        capacity=record.parameters.get("capacity"),
         **fields,
     )
 
@@ -149,8 +159,11 @@ def _record(new: PrioritizationCreate, reckoned: Reckoned, heard: Voices, *, by:
     )
 
 
-def _lines(record: Prioritization, reckoned: Reckoned, heard: Voices) -> list[RankedRequirement]:
+def _lines(record: Prioritization, reckoned: Reckoned, heard: Voices, capacity: Capacity) -> list[RankedRequirement]:
     ranks, known = heard.ranks(), reckoned.gathered.known
+    adjusted = risk_adjusted(
+        {place.key: (place.breakdown.score, known[place.key].feasibility) for place in reckoned.ranking.places}
+    )
     return [
         _line(
             record,
@@ -160,6 +173,10 @@ def _lines(record: Prioritization, reckoned: Reckoned, heard: Voices) -> list[Ra
                 "disagreement": disagreement(known[place.key], reckoned.method),
                 "ranks_by_person": ranks.get(place.key, {}),
                 "taken": dict(known[place.key].taken),
+                "feasibility": asdict(found) if (found := known[place.key].feasibility) is not None else None,
+                "risk_adjusted_score": adjusted[place.key].score,
+                "risk_adjusted_rank": adjusted[place.key].rank,
+                **capacity.told_of(place.key),
             },
         )
         for place in reckoned.ranking.places

@@ -305,6 +305,7 @@ PERSONAL = PersonalData(
         },
         "calibration_proposal": "numbers and the planners' words",
         "theme_merge": "ids and the planners' words",
+        "feasibility_judgement": "what experts of the team judge, under the names that the team gives them",
         "personal_estimate": "what members of the team estimate, under the names that the team gives them",
         "prioritization": "numbers and the planners' words",
         "ranked_requirement": "numbers and the planners' words",

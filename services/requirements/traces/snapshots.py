@@ -14,12 +14,14 @@ from services.requirements.backlog.service import requirement_facts
 from services.requirements.comments.service import comment_facts
 from services.requirements.customers.service import customer_facts
 from services.requirements.estimates.service import estimate_facts
+from services.requirements.feasibility.service import judgement_facts
 from services.requirements.feedback.recording import feedback_facts
 from services.requirements.followup.service import follow_up_facts
 from services.requirements.kano.service import answer_facts
 from services.requirements.models import (
     CalibrationProposal,
     Company,
+    FeasibilityJudgement,
     Feedback,
     FollowUp,
     KanoAnswer,
@@ -80,6 +82,7 @@ SNAPSHOTS = (
     States("requirement_relation", "requirement_relation.created", RequirementRelation, relation_facts),
     States("requirement_comment", "requirement_comment.created", RequirementComment, comment_facts),
     States("personal_estimate", "personal_estimate.updated", PersonalEstimate, estimate_facts),
+    States("feasibility_judgement", "feasibility_judgement.updated", FeasibilityJudgement, judgement_facts),
     States("kano_answer", "kano_answer.recorded", KanoAnswer, answer_facts),
     States("calibration_proposal", "calibration_proposal.updated", CalibrationProposal, proposal_facts),
     States("follow_up", "follow_up.updated", FollowUp, follow_up_facts),
