@@ -47,7 +47,7 @@ class ThemeMergeService:
             raise ThemeMergedAlready
         origins = await themes.by_ids(await shapes.origins(merged.id))
         children = {child.id: child for child in await themes.children(merged.id)}
-        parents = parents_after(list(children), kept=(kept.id, kept.parent_id), merged=merged.id)
+        parents = parents_after(list(children), kept=kept.id, kept_parent=kept.parent_id, merged=merged.id)
         for child_id, parent_id in parents.items():
             children[child_id].parent_id = parent_id
         for origin in origins.values():

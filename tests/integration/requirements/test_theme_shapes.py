@@ -122,9 +122,9 @@ async def test_undone_in_turn_everything_is_as_it_was(
 
 def test_children_follow_to_the_same_floor() -> None:
     child, kept, merged, above = (uuid4() for _ in range(4))
-    assert parents_after([child], kept=(kept, None), merged=merged) == {child: kept}
-    assert parents_after([child], kept=(kept, above), merged=merged) == {child: above}
-    assert parents_after([child, kept], kept=(kept, merged), merged=merged) == {child: kept, kept: None}
+    assert parents_after([child], kept=kept, kept_parent=None, merged=merged) == {child: kept}
+    assert parents_after([child], kept=kept, kept_parent=above, merged=merged) == {child: above}
+    assert parents_after([child, kept], kept=kept, kept_parent=merged, merged=merged) == {child: kept, kept: None}
 
 
 async def test_a_split_stays_and_draws_what_is_nearer_to_it(
