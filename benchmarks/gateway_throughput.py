@@ -35,6 +35,7 @@ from gateway.settings import GatewaySettings
 from services.chassis.answers import Created, created
 from services.chassis.documents import openapi_document
 from services.chassis.identity import SCOPES, Principal, TokenSigner, TokenVerifier
+from services.chassis.route_index import include
 from services.chassis.routing import Router
 from services.chassis.telemetry import TelemetryMiddleware
 from services.chassis.types import Body, Prose, Reading, Title
@@ -80,7 +81,7 @@ def destination() -> FastAPI:
     """The service behind the gateway."""
     app = FastAPI(title="Notes", openapi_url=None)
     app.state.context = SimpleNamespace(verifier=TokenVerifier(SEED, audience="roadmap"))
-    app.include_router(router.api)
+    include(app, [router])
     app.add_middleware(TelemetryMiddleware, service="roadmap")
     return app
 

@@ -36,7 +36,7 @@ from gateway.privacy import PERSONAL
 from gateway.proxy.route_table import RouteTable
 from gateway.proxy.upstream import Upstream, UpstreamLimits
 from gateway.settings import GatewaySettings
-from services.chassis.app import Background, build_app, build_context, include
+from services.chassis.app import Background, build_app, build_context
 from services.chassis.context import ServiceContext
 from services.chassis.documents import openapi_document
 from services.chassis.following import Following
@@ -44,6 +44,7 @@ from services.chassis.health import product_version
 from services.chassis.jobs import worker
 from services.chassis.operation_routes import operations_router
 from services.chassis.outbound.client import OutboundClient, outbound_client
+from services.chassis.route_index import include
 from services.chassis.routing import Router
 from services.chassis.tracing import configure_tracing
 

@@ -1,6 +1,6 @@
 """Puts a service together: routes, failures, telemetry, and what runs beside the requests."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from services.chassis.feed import Feed
 from services.chassis.feed_routes import feed_router
 from services.chassis.identity import TokenSigner, TokenVerifier
 from services.chassis.problems import install_problem_handlers
+from services.chassis.route_index import include
 from services.chassis.routing import Router
 from services.chassis.settings import ServiceSettings
 from services.chassis.snapshot import SnapshotProvider, Snapshots
@@ -97,16 +98,6 @@ def build_app(
     spans = configure_tracing(service=context.name, version=health.product_version())
     app.add_middleware(TelemetryMiddleware, service=context.name, spans=spans, access_log=context.settings.access_log)
     return app
-
-
-def include(app: FastAPI, routers: Iterable[Router | APIRouter]) -> None:
-    """Give the application these routers' routes as they are.
-
-    The framework's own way keeps them apart and makes each route a second time, for what an inclusion may add to it:
-    ours add nothing.
-    """
-    for router in routers:
-        app.router.routes.extend(router.api.routes if isinstance(router, Router) else router.routes)
 
 
 def migration_head(name: str) -> str | None:

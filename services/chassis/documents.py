@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from services.chassis.errors import PROBLEM_JSON
+from services.chassis.route_index import routes_of
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "title": "Problem",
@@ -42,7 +43,7 @@ MERGE_PATCH = "application/merge-patch+json"
 def openapi_document(app: FastAPI) -> dict[str, Any]:
     """The document; raises ValueError when two operations share an id."""
     document = get_openapi(
-        title=app.title, version="1", openapi_version="3.1.0", description=app.description, routes=app.routes
+        title=app.title, version="1", openapi_version="3.1.0", description=app.description, routes=routes_of(app)
     )
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas["Problem"] = PROBLEM_SCHEMA

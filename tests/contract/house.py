@@ -56,8 +56,9 @@ app = create_app()
 loaded = sorted({{name.partition('.')[0] for name in sys.modules}})
 from fastapi.routing import iter_route_contexts
 from services.chassis.contract_route import CONTRACT, ContractRoute
-made = [route.path for route in app.routes if isinstance(route, ContractRoute) and route.is_made]
-bare = [route.path for route in iter_route_contexts(app.routes) if not hasattr(route.endpoint, CONTRACT)]
+from services.chassis.route_index import routes_of
+made = [route.path for route in routes_of(app) if isinstance(route, ContractRoute) and route.is_made]
+bare = [route.path for route in iter_route_contexts(routes_of(app)) if not hasattr(route.endpoint, CONTRACT)]
 print(json.dumps({{"loaded": loaded, "bare_routes": bare, "made_routes": made}}))
 """
 
