@@ -11,7 +11,7 @@ from services.chassis.unit_of_work import Work
 from services.metrics.dashboards.repository import DashboardRepository
 from services.metrics.dashboards.schemas import DashboardState, Tile, TilePart, TileState, TileTarget
 from services.metrics.domain.impact import Direction
-from services.metrics.domain.rollups import SKETCHED, Cell, Grain
+from services.metrics.domain.rollups import SKETCHED, Aggregation, Cell, Grain
 from services.metrics.domain.standing import Limits, is_good_move, pace_of, progress_of, told_progress
 from services.metrics.domain.windows import CADENCES
 from services.metrics.kpis.repository import KpiRepository
@@ -52,7 +52,7 @@ class Look:
             return None
         shown = self.shown
         last = Periods(shown.starts[-2:], shown.ends[-2:], shown.grain, shown.zone)
-        return Need(self.kpi.id, last, self.tile.dimension)
+        return Need(self.kpi.id, last, self.tile.dimension, has_last=self.kpi.aggregation == Aggregation.LAST)
 
 
 def is_splittable(kpi: Kpi) -> bool:

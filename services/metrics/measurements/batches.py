@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Date, DateTime, Integer, String, Subquery, Uuid, cast, func, literal, select, text
 
-from services.metrics.domain.rollups import SKETCHED, Cell, EmptyBucket
+from services.metrics.domain.rollups import SKETCHED, Aggregation, Cell, EmptyBucket
 from services.metrics.kpis.calculations import Cumulative, Derived, Funnel, Ratio, Retention, read_calculation
 from services.metrics.kpis.repository import KpiRepository
 from services.metrics.measurements.figures import is_added_up, periods_below
@@ -30,6 +30,7 @@ class Need:
     periods: Periods
     dimension: str | None = None
     value: str | None = None
+    has_last: bool = False
     is_carried: bool = False
 
     @property
@@ -56,11 +57,12 @@ def needs_of(kpi: Kpi, periods: Periods, part: Part, kpis: Mapping[UUID, Kpi]) -
 def _measured(kpi: Kpi, periods: Periods, part: Part) -> Iterator[Need]:
     if kpi.aggregation in SKETCHED:
         return
+    has_last = kpi.aggregation == Aggregation.LAST
     if part.is_whole:
-        yield Need(kpi.id, periods, is_carried=kpi.empty == EmptyBucket.CARRY)
+        yield Need(kpi.id, periods, has_last=has_last, is_carried=kpi.empty == EmptyBucket.CARRY)
     elif is_added_up(kpi, periods, part):
         ((dimension, value),) = part.said.items()
-        yield Need(kpi.id, periods, dimension, value)
+        yield Need(kpi.id, periods, dimension, value, has_last=has_last)
 
 
 class KnownKpis(KpiRepository):
@@ -93,9 +95,9 @@ class BatchedMeasurements(MeasurementRepository):
         whole, parts = [each for each in new if each.value is None], [each for each in new if each.value is not None]
         self._gathered |= {need.key: {} for need in new}
         if whole:
-            await self._keep(whole, self._cells_of(_table(whole)))
+            await self._keep(whole, self._cells_of(_table(whole), has_last=_has_last(whole)))
         if parts:
-            await self._keep(parts, self._parts_of(_table(parts)))
+            await self._keep(parts, self._parts_of(_table(parts), has_last=_has_last(parts)))
         if carried := [each for each in whole if each.is_carried]:
             await self._gather_before(carried)
 
@@ -103,9 +105,9 @@ class BatchedMeasurements(MeasurementRepository):
         for row in (await self.session.execute(query)).all():
             self._gathered[needs[row.place].key][row.bucket] = cell_of(row)
 
-    async def cells(self, kpi_id: UUID, periods: Periods) -> Cells:
-        known = self._gathered.get(Need(kpi_id, periods).key)
-        return await super().cells(kpi_id, periods) if known is None else known
+    async def cells(self, kpi: Kpi, periods: Periods) -> Cells:
+        known = self._gathered.get(Need(kpi.id, periods).key)
+        return await super().cells(kpi, periods) if known is None else known
 
     async def parts(self, kpi: Kpi, periods: Periods, *, dimension: str, part: str) -> Cells:
         known = self._gathered.get(Need(kpi.id, periods, dimension, part).key)
@@ -131,24 +133,27 @@ class BatchedMeasurements(MeasurementRepository):
             .subquery("ranked")
         )
         is_top = (ranked.c.place == need.c.place) & (ranked.c.part == DimensionRollup.part)
-        query = self._by_day(need, DimensionRollup.part).join(ranked, is_top & (ranked.c.rank <= MOST_VALUES))
-        for row in (await self.session.execute(query.group_by(text("1, 2, 3")))).all():
+        query = self._by_day(need, DimensionRollup.part, ranked.c.rank, has_last=_has_last(needs))
+        query = query.join(ranked, is_top & (ranked.c.rank <= MOST_VALUES)).group_by(text("1, 2, 3, 4"))
+        for row in (await self.session.execute(query.order_by(need.c.place, ranked.c.rank))).all():
             told[row.place][row.part][row.bucket] = cell_of(row)
         return told
 
-    def _cells_of(self, need: Subquery) -> Any:
+    def _cells_of(self, need: Subquery, *, has_last: bool) -> Any:
         bucket = func.date_trunc(need.c.grain, Rollup.starts_at, need.c.zone).label("bucket")
         mine = (Rollup.workspace_id == self.workspace_id) & (Rollup.kpi_id == need.c.kpi_id)
         within = (Rollup.starts_at >= need.c.begins_at) & (Rollup.starts_at < need.c.ends_at)
-        return added_up(Rollup, need.c.place, bucket).join(need, mine & within).group_by(text("1, 2"))
+        query = added_up(Rollup, need.c.place, bucket, has_last=has_last)
+        return query.join(need, mine & within).group_by(text("1, 2"))
 
-    def _parts_of(self, need: Subquery) -> Any:
-        return self._by_day(need).where(DimensionRollup.part == need.c.value).group_by(text("1, 2"))
+    def _parts_of(self, need: Subquery, *, has_last: bool) -> Any:
+        return self._by_day(need, has_last=has_last).where(DimensionRollup.part == need.c.value).group_by(text("1, 2"))
 
-    def _by_day(self, need: Subquery, *columns: Any) -> Any:
+    def _by_day(self, need: Subquery, *columns: Any, has_last: bool) -> Any:
         day = func.date_trunc(need.c.grain, cast(DimensionRollup.day, DateTime))
         bucket = func.timezone(need.c.zone, day).label("bucket")
-        return added_up(DimensionRollup, need.c.place, bucket, *columns).join(need, self._of_dimension(need))
+        query = added_up(DimensionRollup, need.c.place, bucket, *columns, has_last=has_last)
+        return query.join(need, self._of_dimension(need))
 
     def _of_dimension(self, need: Subquery) -> Any:
         row = DimensionRollup
@@ -171,6 +176,10 @@ class BatchedMeasurements(MeasurementRepository):
         self._before |= {
             (each.kpi_id, each.periods.starts[0]): held.get(place, Cell()) for place, each in enumerate(needs)
         }
+
+
+def _has_last(needs: Sequence[Need]) -> bool:
+    return any(each.has_last for each in needs)
 
 
 def _table(needs: Sequence[Need]) -> Subquery:

@@ -98,7 +98,7 @@ class FigureReader:
         """From what was added up, where it was; else from the rows."""
         is_sketched = kpi.aggregation in SKETCHED
         if self.part.is_whole and not is_sketched:
-            return of_cells(kpi, periods, await self.measurements.cells(kpi.id, periods))
+            return of_cells(kpi, periods, await self.measurements.cells(kpi, periods))
         if not is_added_up(kpi, periods, self.part):
             counted = await count_rows(self.measurements.session, kpi, periods, self.part)
             held = [counted.get(start) for start in periods.starts]

@@ -9,7 +9,7 @@ from sqlalchemy import DateTime, Row, Select, cast, delete, func, literal, selec
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from services.chassis.repository import Repository
-from services.metrics.domain.rollups import Cell, Last
+from services.metrics.domain.rollups import Aggregation, Cell, Last
 from services.metrics.kpis.calculations import read_calculation
 from services.metrics.kpis.repository import KpiRepository
 from services.metrics.measurements.journeys import JourneyReader
@@ -22,12 +22,12 @@ MOST_PARTS = 20
 class MeasurementRepository(Repository[Measurement]):
     model: ClassVar[Any] = Measurement
 
-    async def cells(self, kpi_id: UUID, periods: Periods) -> dict[datetime, Cell]:
+    async def cells(self, kpi: Kpi, periods: Periods) -> dict[datetime, Cell]:
         """What was measured in each period, by its beginning; only where anything was."""
         bucket = func.date_trunc(periods.grain.value, Rollup.starts_at, literal(periods.zone.key)).label("bucket")
         query = (
-            added_up(Rollup, bucket)
-            .where(*self._of(kpi_id), Rollup.starts_at >= periods.starts[0], Rollup.starts_at < periods.ends[-1])
+            added_up(Rollup, bucket, has_last=kpi.aggregation == Aggregation.LAST)
+            .where(*self._of(kpi.id), Rollup.starts_at >= periods.starts[0], Rollup.starts_at < periods.ends[-1])
             .group_by(text("bucket"))
         )
         return {row.bucket: cell_of(row) for row in (await self.session.execute(query)).all()}
@@ -35,8 +35,9 @@ class MeasurementRepository(Repository[Measurement]):
     async def parts(self, kpi: Kpi, periods: Periods, *, dimension: str, part: str) -> dict[datetime, Cell]:
         """The same for one value of a declared dimension; periods are of whole days where the KPI lives."""
         day = func.date_trunc(periods.grain.value, cast(DimensionRollup.day, DateTime))
+        bucket = func.timezone(periods.zone.key, day).label("bucket")
         query = (
-            added_up(DimensionRollup, func.timezone(periods.zone.key, day).label("bucket"))
+            added_up(DimensionRollup, bucket, has_last=kpi.aggregation == Aggregation.LAST)
             .where(*self._in_days(DimensionRollup, [kpi.id], periods))
             .where(DimensionRollup.dimension == dimension, DimensionRollup.part == part)
             .group_by(text("1"))
@@ -71,7 +72,8 @@ class MeasurementRepository(Repository[Measurement]):
 
     async def cell_before(self, kpi_id: UUID, moment: datetime) -> Cell:
         """Everything that was measured before a quarter of an hour begins."""
-        row = (await self.session.execute(added_up(Rollup).where(*self._of(kpi_id), Rollup.starts_at < moment))).one()
+        query = added_up(Rollup, has_last=False).where(*self._of(kpi_id), Rollup.starts_at < moment)
+        row = (await self.session.execute(query)).one()
         return cell_of(row) if row.measurements else Cell()
 
     async def last_before(self, kpi_id: UUID, moment: datetime) -> Cell:
@@ -104,30 +106,35 @@ class RevisionRepository(Repository[MeasurementRevision]):
         )
 
 
-def added_up(model: Any, *columns: Any) -> Select[Any]:
-    """What rows of a table that adds up come to, for each of the columns."""
-    latest = (model.last_at.desc(), model.last_id.desc())
-    return select(
+def added_up(model: Any, *columns: Any, has_last: bool) -> Select[Any]:
+    """What rows of a table that adds up come to, for each of the columns.
+
+    The last of the figures is looked for only where it is asked for: rows have to be sorted for it.
+    """
+    query = select(
         *columns,
         func.sum(model.measurements).label("measurements"),
         func.sum(model.total).label("total"),
         func.sum(model.weight).label("weight"),
         func.min(model.least).label("least"),
         func.max(model.greatest).label("greatest"),
-        *(
-            func.array_agg(aggregate_order_by(getattr(model, name), *latest))[1].label(name)
-            for name in ("last_at", "last_id", "last_value")
-        ),
     )
+    latest = (model.last_at.desc(), model.last_id.desc())
+    lasts = (
+        func.array_agg(aggregate_order_by(getattr(model, name), *latest))[1].label(name)
+        for name in ("last_at", "last_id", "last_value")
+    )
+    return query.add_columns(*lasts) if has_last else query
 
 
 def cell_of(row: Row[Any] | Rollup) -> Cell:
     """One such row."""
+    last_at = getattr(row, "last_at", None)
     return Cell(
         count=int(row.measurements),
         total=row.total,
         weight=row.weight,
         least=row.least,
         greatest=row.greatest,
-        last=Last(row.last_at, row.last_id.int, row.last_value),
+        last=None if last_at is None else Last(last_at, row.last_id.int, row.last_value),
     )
