@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from services.chassis import audit_routes, health, usage_routes
 from services.chassis.clock import SystemClock
@@ -26,6 +27,8 @@ from services.chassis.wakeup import Wakeup, released_by_signals
 
 Background = Callable[[ServiceContext], AbstractAsyncContextManager[None]]
 
+# The chassis traces and counts every request itself: the framework's own way beside it would only cost time.
+OWN_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 
@@ -89,6 +92,7 @@ def build_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=OWN_TELEMETRY,
     )
     app.state.context = context
     install_problem_handlers(app)

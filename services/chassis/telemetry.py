@@ -33,6 +33,7 @@ class TelemetryMiddleware:
         self.spans = spans
         self.service = service
         self.access_log = access_log
+        self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.log = structlog.get_logger(f"fullcircle.{service}")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,8 +63,9 @@ class TelemetryMiddleware:
         route = getattr(scope.get("route"), "path", "unmatched")
         trace.finish(name=f"{scope['method']} {route}", status=status)
         method = scope["method"]
-        REQUESTS.labels(self.service, method, route, str(status)).inc()
-        DURATION.labels(self.service, method, route).observe(seconds)
+        requests, duration = self._series_of(method, route, status)
+        requests.inc()
+        duration.observe(seconds)
         if status >= 500 or self.access_log:
             self.log.log(
                 logging.WARNING if status >= 500 else logging.INFO,
@@ -75,6 +77,16 @@ class TelemetryMiddleware:
                 request_id=request_id.decode("latin-1"),
                 trace_id=trace.trace_id,
             )
+
+    def _series_of(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        """Looked up once: there are as many as routes and the statuses that they answer."""
+        key = (method, route, status)
+        if key not in self._series:
+            self._series[key] = (
+                REQUESTS.labels(self.service, method, route, str(status)),
+                DURATION.labels(self.service, method, route),
+            )
+        return self._series[key]
 
 
 def _add_trace(_logger: Any, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
