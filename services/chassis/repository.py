@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.chassis.cascades import tell_of_dependants
 from services.chassis.errors import NotFound
 from services.chassis.rows import WorkspaceRow
 
@@ -62,5 +63,7 @@ class Repository(Generic[Row]):
         return row
 
     async def remove(self, row: Row) -> None:
+        """With all that hangs on it; of each dependant that events tell of, an event tells that it is gone."""
+        await tell_of_dependants(self.session, row)
         await self.session.delete(row)
         await self.session.flush()

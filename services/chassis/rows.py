@@ -31,7 +31,14 @@ class Base(DeclarativeBase):
 
 
 class WorkspaceRow:
-    """Mixin: belongs to one workspace; the workspace leads the primary key, as distribution needs."""
+    """Mixin: belongs to one workspace; the workspace leads the primary key, as distribution needs.
+
+    `is_told`: events tell of it by itself, so that one also tells of its end when it goes with something else; they
+    call it `told_as`, or by its table's name.
+    """
+
+    is_told: ClassVar[bool] = False
+    told_as: ClassVar[str | None] = None
 
     workspace_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-20)
     id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-19)
@@ -39,6 +46,8 @@ class WorkspaceRow:
 
 class VersionedRow(WorkspaceRow):
     """Mixin: changes under an ETag; the version counts each change."""
+
+    is_told: ClassVar[bool] = True
 
     version: Mapped[int] = mapped_column(sort_order=90)
     created_at: Mapped[datetime] = mapped_column(sort_order=91)

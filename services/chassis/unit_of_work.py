@@ -45,6 +45,7 @@ class UnitOfWork:
             traceparent=current_trace().traceparent,
             signal=context.signal,
         )
+        self.session.info["events"] = self.events
 
         self.audit = AuditTrail(
             session=self.session,

@@ -17,23 +17,27 @@ SAMPLES = {
 }
 
 
-async def fill_every_table(database: DatabaseAddress, *, workspace_id: UUID, tables: Iterable[str]) -> list[str]:
+async def fill_every_table(
+    database: DatabaseAddress, *, workspace_id: UUID, tables: Iterable[str], keeps_references: bool = False
+) -> list[str]:
     """Put a row of the workspace into each table; answers the names of the tables that took it."""
     connection = await asyncpg.connect(database.superuser_url)
     try:
         await connection.execute("SET session_replication_role = replica")
-        await _loosen(connection)
+        await _loosen(connection, kinds="c" if keeps_references else "fc")
         return [table for table in tables if await _fill(connection, table, workspace_id)]
     finally:
         await connection.close()
 
 
-async def _loosen(connection: asyncpg.Connection) -> None:
-    """Drop checks and foreign keys, and let every column outside of a primary key be null."""
+async def _loosen(connection: asyncpg.Connection, *, kinds: str) -> None:
+    """Drop checks (c) and foreign keys (f), and let every column outside of a primary key be null."""
     constraints = await connection.fetch(
         """SELECT conrelid::regclass::text AS name, conname FROM pg_constraint
-           WHERE connamespace = 'public'::regnamespace AND contype IN ('f', 'c') AND conparentid = 0 AND coninhcount = 0
-             AND conrelid <> 0 AND conrelid::regclass::text NOT LIKE 'procrastinate%' ORDER BY contype DESC"""
+           WHERE connamespace = 'public'::regnamespace AND contype = ANY (string_to_array($1, NULL))
+             AND conparentid = 0 AND coninhcount = 0 AND conrelid <> 0
+             AND conrelid::regclass::text NOT LIKE 'procrastinate%' ORDER BY contype DESC""",
+        kinds,
     )
     for row in constraints:
         await connection.execute(f'ALTER TABLE {row["name"]} DROP CONSTRAINT "{row["conname"]}"')

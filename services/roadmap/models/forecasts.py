@@ -1,7 +1,7 @@
 """Forecasts: what was asked, and the immutable answer that came of it. Rows are added and read, never changed."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import Index
@@ -16,6 +16,7 @@ class Forecast(WorkspaceRow, RoadmapBase):
     """A question about a roadmap, with the plan as it was when it was asked."""
 
     __tablename__ = "forecast"
+    is_told: ClassVar[bool] = True
     __table_args__ = (owned_by("roadmap", "roadmap_id"), Index(None, "workspace_id", "roadmap_id"))
 
     roadmap_id: Mapped[UUID] = mapped_column()

@@ -1,7 +1,7 @@
 """Releases: what goes out together, what every function has to do for it, and the milestones on the way."""
 
 from datetime import date, datetime
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
@@ -69,6 +69,7 @@ class LaunchPackage(VersionedRow, RoadmapBase):
     """What one function has to do for a release; due on a day of its own, or so many days before the launch."""
 
     __tablename__ = "launch_package"
+    told_as: ClassVar[str | None] = "work_package"
     __table_args__ = (
         owned_by("release", "release_id"),
         owned_by("team", "team_id", on_delete="RESTRICT"),

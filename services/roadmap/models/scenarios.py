@@ -1,7 +1,7 @@
 """Versions that a roadmap was published as, and scenarios that are tried out beside it."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
@@ -19,6 +19,7 @@ class RoadmapVersion(WorkspaceRow, RoadmapBase):
     """A roadmap as it stood when somebody published it; the application may write it once and change nothing."""
 
     __tablename__ = "roadmap_version"
+    is_told: ClassVar[bool] = True
     __table_args__ = (owned_by("roadmap", "roadmap_id"), UniqueConstraint("workspace_id", "roadmap_id", "number"))
 
     roadmap_id: Mapped[UUID] = mapped_column()

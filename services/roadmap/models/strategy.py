@@ -1,6 +1,7 @@
 """Objectives and the key results that say when they are reached."""
 
 from datetime import date, datetime
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index
@@ -40,6 +41,7 @@ class KeyResult(VersionedRow, RoadmapBase):
     """A KPI that should go from `start_value` to `target_value`; metrics reports `current_value`."""
 
     __tablename__ = "key_result"
+    is_told: ClassVar[bool] = False  # its objective tells
     __table_args__ = (
         owned_by("objective", "objective_id"),
         CheckConstraint("start_value <> target_value", name="distance"),

@@ -1,5 +1,6 @@
 """Releases: made from templates, watched until nothing blocks them, and launched."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -169,3 +170,15 @@ async def test_another_workspace_sees_no_release(story: Story, caller: Caller) -
         assert (await stranger.get(f"/v1/releases/{made['id']}{path}")).status_code == 404
     body = {"title": "Beta", "due_on": "2027-04-01", "release_id": made["id"]}
     assert (await stranger.post("/v1/milestones", json=body)).status_code == 422
+
+
+async def test_what_goes_with_a_release_is_told(story: Story, feed: Callable[[], Any]) -> None:
+    release = await story.send("POST", "/v1/releases", status=201, json={"name": "Spring"})
+    path = f"/v1/releases/{release['id']}"
+    package = {"title": "Write to everybody", "function": "marketing"}
+    first = await story.send("POST", f"{path}/work-packages", status=201, json=package)
+    await story.change(first, f"{path}/work-packages/{first['id']}", status="in_progress")
+    headers = {"If-Match": (await story.get(path))["etag"]}
+    await story.send("DELETE", path, status=204, headers=headers)
+    told = [(each["type"], each["subjectversion"]) for each in await feed() if each["subject"] == first["id"]]
+    assert told == [("work_package.created", 1), ("work_package.updated", 2), ("work_package.deleted", 3)]
