@@ -1,5 +1,7 @@
 """The page behind a share link in a real browser: on a phone and a desk, light and dark, without a key."""
 
+import base64
+import re
 from typing import Any
 
 import httpx
@@ -12,6 +14,9 @@ from tests.e2e.stack import Stack
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 
 VISIBLE = "[...document.querySelectorAll('figure')].filter(each => each.checkVisibility()).map(each => each.className)"
+CLICKABLE = "[...document.querySelectorAll('a, button, input, summary')].filter(each => each.checkVisibility()).length"
+PRINTED_WIDTH = 1016
+"""CSS pixels between the margins of an A4 sheet that lies across: 297 mm less twice 14, at 96 to the inch."""
 CONTRAST = """
 (() => {
   const part = value => { value /= 255; return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4 }
@@ -27,9 +32,9 @@ CONTRAST = """
 """
 
 
-async def shared(owner: httpx.AsyncClient, loop: Loop, kind: str) -> dict[str, Any]:
+async def shared(owner: httpx.AsyncClient, loop: Loop, kind: str, *, who: str = "Readers") -> dict[str, Any]:
     """A link to the story's roadmap for a new audience of this kind."""
-    audience = await owner.post("/v1/audiences", json={"name": f"Readers of {loop.run}: {kind}", "kind": kind})
+    audience = await owner.post("/v1/audiences", json={"name": f"{who} of {loop.run}: {kind}", "kind": kind})
     assert audience.status_code == 201, audience.text
     new = {"name": "A browser", "roadmap_id": loop.roadmap["id"], "audience_id": audience.json()["id"]}
     link = await owner.post("/v1/share-links", json=new)
@@ -73,3 +78,22 @@ async def test_a_revoked_link_tells_so_on_a_page(stack: Stack, loop: Loop) -> No
         await page.until("document.querySelector('h1')?.textContent == 'This link has ended'")
         log = (await owner.get(f"/v1/share-links/{link['id']}/visits")).json()["items"]
         assert [(each["form"], each["times"]) for each in log] == [("html", 1)]
+
+
+@pytest.mark.parametrize("kind", ["customer", "team"])
+async def test_the_page_prints_on_landscape_sheets(stack: Stack, loop: Loop, kind: str) -> None:
+    """All fits the width of an A4 sheet that lies across, and nothing is printed that one can only click."""
+    async with stack.client() as owner, browser() as page:
+        link = await shared(owner, loop, kind, who="Printers")
+        await look(page, link["url"], width=PRINTED_WIDTH, scheme="dark")
+        await page.tell("Emulation.setEmulatedMedia", media="print")
+        assert set(await page.run(VISIBLE)) == {"wide"}
+        assert await page.run("document.documentElement.scrollWidth") <= PRINTED_WIDTH, "nothing is cut off"
+        assert await page.run(CLICKABLE) == 0
+        assert await page.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert await page.run(CONTRAST) >= 4.5
+        printed = await page.tell("Page.printToPDF", preferCSSPageSize=True)
+        sheets = base64.b64decode(printed["data"])
+        boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", sheets)
+        assert boxes
+        assert {(round(float(wide)), round(float(high))) for wide, high in boxes} == {(842, 595)}

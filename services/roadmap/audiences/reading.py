@@ -9,9 +9,10 @@ from services.roadmap.audiences.repository import LatestForecast
 from services.roadmap.copies.repository import KpiCopies, RequirementCopies
 from services.roadmap.domain.plans import Cost, Effect, Goal, Milestone, Plan, PlannedFeature, Result
 from services.roadmap.features.repository import FeatureRepository
-from services.roadmap.models import Feature, Objective, Roadmap, RoadmapItem
+from services.roadmap.models import Feature, Objective, Roadmap, RoadmapItem, Scenario, ScenarioItem
 from services.roadmap.roadmaps.loading import loads_of_places
 from services.roadmap.roadmaps.repository import ItemRepository
+from services.roadmap.scenarios.repository import ScenarioItemRepository
 from services.roadmap.strategy.repository import ObjectiveRepository
 from services.roadmap.teams.repository import TeamRepository
 from services.roadmap.visions.repository import VisionRepository
@@ -27,9 +28,12 @@ class PlanReader:
         self.session = work.session
         self.today = work.clock.now().date()
 
-    async def plan_of(self, roadmap: Roadmap) -> Plan:
-        """The whole truth; who may see it is decided by `project`."""
-        items = await ItemRepository(self.session).everything_on(roadmap.id)
+    async def plan_of(self, roadmap: Roadmap, scenario: Scenario | None = None) -> Plan:
+        """The whole truth, or what it could be; who may see it is decided by `project`.
+
+        A scenario's own name and words are for those who try it out, and forecasts are of the roadmap as it is.
+        """
+        items = await self._items(roadmap, scenario)
         features = await FeatureRepository(self.session).by_ids(item.feature_id for item in items)
         objectives = await ObjectiveRepository(self.session).everything()
         teams = await TeamRepository(self.session).everyone()
@@ -38,17 +42,25 @@ class PlanReader:
             objectives={each.id: each.title for each in objectives},
             kpis=await self._kpis(features.values(), objectives),
             requirements=await self._requirements(features.values()),
-            done_by=await LatestForecast(self.session).done_by(roadmap.id),
+            done_by={} if scenario else await LatestForecast(self.session).done_by(roadmap.id),
         )
         return Plan(
             title=roadmap.name,
             description=roadmap.description,
             visions=await VisionRepository(self.session).statements(),
             today=self.today,
+            is_scenario=scenario is not None,
             features=tuple(names.planned(item, features[item.feature_id]) for item in items),
             goals=tuple(names.goal(each) for each in objectives if each.status in {"active", "achieved"}),
             loads=loads_of_places(items, features, teams, first=self.today, weeks=WEEKS),
         )
+
+    async def _items(
+        self, roadmap: Roadmap, scenario: Scenario | None
+    ) -> Sequence[RoadmapItem] | Sequence[ScenarioItem]:
+        if scenario is not None:
+            return await ScenarioItemRepository(self.session).everything_in(scenario.id)
+        return await ItemRepository(self.session).everything_on(roadmap.id)
 
     async def _kpis(self, features: Iterable[Feature], objectives: Sequence[Objective]) -> dict[UUID, str]:
         wanted = {result.kpi_id for objective in objectives for result in objective.key_results}
@@ -80,7 +92,7 @@ class _Names:
         self.teams, self.objectives, self.kpis, self.requirements = teams, objectives, kpis, requirements
         self.done_by = done_by
 
-    def planned(self, item: RoadmapItem, feature: Feature) -> PlannedFeature:
+    def planned(self, item: RoadmapItem | ScenarioItem, feature: Feature) -> PlannedFeature:
         done_by = self.done_by.get(str(feature.id))
         money = None if feature.cost_minor is None else Cost(feature.cost_minor, feature.currency or "")
         return PlannedFeature(

@@ -18,6 +18,10 @@ from services.roadmap.audiences.schemas import AudienceCreate, AudienceRead, Aud
 from services.roadmap.audiences.service import AudienceService
 from services.roadmap.exports.formats import FORMS, WIDTH, Format, Options
 
+InScenario = Annotated[
+    UUID | None, Query(description="A scenario of the roadmap, to be shown in place of the roadmap itself.")
+]
+
 router = Router(prefix="/v1/audiences", tags=["Audiences"])
 views_router = Router(prefix="/v1/roadmaps/{roadmap_id}/views", tags=["Audiences"])
 Audiences = Annotated[AudienceService, Depends(AudienceService)]
@@ -102,12 +106,14 @@ async def list_views(roadmap_id: UUID, audiences: Audiences, page: Paging) -> Pa
 
 
 @views_router.get("/{audience_id}", scope="roadmap:read")
-async def get_view(roadmap_id: UUID, audience_id: UUID, audiences: Audiences) -> RoadmapViewRead:
+async def get_view(
+    roadmap_id: UUID, audience_id: UUID, audiences: Audiences, scenario_id: InScenario = None
+) -> RoadmapViewRead:
     """Read a roadmap as an audience sees it.
 
     Every page, picture and file for the audience is made from exactly this: what is not here, they do not get.
     """
-    return RoadmapViewRead.model_validate(await audiences.view(roadmap_id, audience_id))
+    return RoadmapViewRead.model_validate(await audiences.view(roadmap_id, audience_id, scenario_id=scenario_id))
 
 
 @views_router.get("/{audience_id}/export", scope="roadmap:read", extra=file_answers())
@@ -119,8 +125,9 @@ async def export_view(
     *,
     form: FormatChoice = "json",
     width: Width = WIDTH,
+    scenario_id: InScenario = None,
 ) -> Response:
     """Take a roadmap along as an audience sees it: as a table, a calendar, a text, a picture or a PDF."""
-    view = await audiences.view(roadmap_id, audience_id)
+    view = await audiences.view(roadmap_id, audience_id, scenario_id=scenario_id)
     options = Options(width=width, font=context_of(request).settings.pdf_font, feed_id=f"{roadmap_id}:{audience_id}")
     return file_response(await write_file(view, form, options))

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from services.chassis.concurrency import Precondition
-from services.chassis.errors import AlreadyExists, FieldError, UnknownReference
+from services.chassis.errors import AlreadyExists, FieldError, NotFound, UnknownReference
 from services.chassis.pagination import PageQuery, list_page
 from services.chassis.types import Page
 from services.chassis.unit_of_work import UnitOfWork, Work
@@ -17,6 +17,7 @@ from services.roadmap.domain.views import View
 from services.roadmap.features.repository import FeatureRepository
 from services.roadmap.models import Audience
 from services.roadmap.roadmaps.repository import RoadmapRepository
+from services.roadmap.scenarios.repository import ScenarioRepository
 
 
 class AudienceService:
@@ -75,9 +76,10 @@ class AudienceService:
         await self.audiences.remove(audience)
         await self._tell("audience.deleted", audience, version=version + 1)
 
-    async def view(self, roadmap_id: UUID, audience_id: UUID) -> View:
-        """The roadmap as the audience sees it."""
-        return await view_of(self.work, roadmap_id=roadmap_id, audience=await self.audiences.get(audience_id))
+    async def view(self, roadmap_id: UUID, audience_id: UUID, *, scenario_id: UUID | None = None) -> View:
+        """The roadmap, or a scenario of it, as the audience sees it."""
+        audience = await self.audiences.get(audience_id)
+        return await view_of(self.work, roadmap_id=roadmap_id, audience=audience, scenario_id=scenario_id)
 
     async def _require_free(self, name: str, *, other_than: UUID | None = None) -> None:
         if await self.audiences.is_named(name, other_than=other_than):
@@ -99,10 +101,16 @@ class AudienceService:
         await self.work.events.append(kind, subject_type="audience", subject_id=audience.id, version=version, data=data)
 
 
-async def view_of(work: UnitOfWork, *, roadmap_id: UUID, audience: Audience) -> View:
-    """The one way from a roadmap to what anybody outside of the plan sees of it."""
+async def view_of(work: UnitOfWork, *, roadmap_id: UUID, audience: Audience, scenario_id: UUID | None = None) -> View:
+    """The one way from a roadmap to what anybody outside of the plan sees of it.
+
+    Raises NotFound also for a scenario of another roadmap.
+    """
     roadmap = await RoadmapRepository(work.session).get(roadmap_id)
-    return project(await PlanReader(work).plan_of(roadmap), lens_of(audience))
+    scenario = await ScenarioRepository(work.session).get(scenario_id) if scenario_id else None
+    if scenario is not None and scenario.roadmap_id != roadmap_id:
+        raise NotFound(f"The roadmap has no scenario {scenario_id}.")
+    return project(await PlanReader(work).plan_of(roadmap, scenario), lens_of(audience))
 
 
 def lens_of(audience: Audience) -> Lens:

@@ -111,6 +111,7 @@ class Plan:
     description: str = ""
     visions: tuple[str, ...] = ()
     today: date
+    is_scenario: bool = False
     features: tuple[PlannedFeature, ...] = ()
     goals: tuple[Goal, ...] = ()
     loads: tuple[Load, ...] = ()

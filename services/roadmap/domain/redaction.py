@@ -20,6 +20,7 @@ from services.roadmap.domain.views import (
     WeekView,
 )
 
+TENTATIVE = "This shows how the plan could be. Nothing of it is decided."
 KEY_LENGTH = 20
 
 
@@ -34,7 +35,7 @@ def project(plan: Plan, lens: Lens) -> View:
         visions=_if("vision", lens.shows, plan.visions),
         audience=lens.name,
         kind=lens.kind,
-        notice=lens.notice,
+        notice="\n".join(part for part in (TENTATIVE if plan.is_scenario else "", lens.notice) if part),
         as_of=plan.today,
         headings=dict(lens.headings),
         items=tuple(sorted(items, key=_place)),

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.chassis.rows import VersionedRow, WorkspaceRow
@@ -11,20 +11,26 @@ from services.roadmap.models.base import RoadmapBase, owned_by
 
 
 class ShareLink(VersionedRow, RoadmapBase):
-    """A roadmap as one audience sees it, for whoever holds the address; of its token only the digest is kept."""
+    """A roadmap, or a scenario of it, as one audience sees it, for whoever holds the address.
+
+    Of its token only the digest is kept.
+    """
 
     __tablename__ = "share_link"
     __table_args__ = (
         owned_by("roadmap", "roadmap_id"),
         owned_by("audience", "audience_id"),
+        owned_by("scenario", "scenario_id"),
         Index("uq_share_link_digest", "digest", unique=True),
         Index(None, "workspace_id", "roadmap_id"),
         Index(None, "workspace_id", "audience_id"),
+        Index(None, "workspace_id", "scenario_id", postgresql_where=text("scenario_id IS NOT NULL")),
     )
 
     name: Mapped[str] = mapped_column()
     roadmap_id: Mapped[UUID] = mapped_column()
     audience_id: Mapped[UUID] = mapped_column()
+    scenario_id: Mapped[UUID | None] = mapped_column()
     digest: Mapped[bytes] = mapped_column(info={"secret": True})
     expires_at: Mapped[datetime | None] = mapped_column()
     revoked_at: Mapped[datetime | None] = mapped_column()

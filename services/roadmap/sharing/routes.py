@@ -49,7 +49,9 @@ async def create_share_link(new: ShareLinkCreate, links: ShareLinks, request: Re
     """Share a roadmap with people who have no key.
 
     Whoever holds the address sees the roadmap as the audience sees it, always as it is now: as a page, as files, and as
-    an Atom feed of what ships. The address is shown this once. It ends at `expires_at` or when you revoke it.
+    an Atom feed of what ships. Name a scenario to show how the plan could be instead: through the same eyes, and said
+    to be undecided; the link goes when the scenario does. The address is shown this once. It ends at `expires_at` or
+    when you revoke it.
     """
     link, token = await links.create(new)
     outside = context_of(request).settings.outside_url

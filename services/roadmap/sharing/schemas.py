@@ -15,6 +15,9 @@ class ShareLinkCreate(Body):
     name: Title = Field(description="For whom, in your own words; visitors do not see it.")
     roadmap_id: UUID
     audience_id: UUID = Field(description="What a visitor sees is what this audience sees.")
+    scenario_id: UUID | None = Field(
+        default=None, description="A scenario of the roadmap, to be shown in place of the roadmap itself."
+    )
     expires_at: ExpiresAt = None
 
 
@@ -27,6 +30,7 @@ class ShareLinkRead(Resource):
     name: str
     roadmap_id: UUID
     audience_id: UUID
+    scenario_id: UUID | None
     expires_at: Timestamp | None
     revoked_at: Timestamp | None
 

@@ -12,6 +12,7 @@ from services.chassis.unit_of_work import Work
 from services.roadmap.audiences.repository import AudienceRepository
 from services.roadmap.models import ShareLink, ShareLinkVisit
 from services.roadmap.roadmaps.repository import RoadmapRepository
+from services.roadmap.scenarios.repository import ScenarioRepository
 from services.roadmap.sharing.repository import ShareLinkRepository, VisitRepository
 from services.roadmap.sharing.schemas import ShareLinkCreate, ShareLinkRead, ShareLinkUpdate, VisitRead
 
@@ -40,6 +41,7 @@ class ShareLinkService:
             raise UnknownReference(errors=[FieldError("/roadmap_id", "There is no such roadmap.", "unknown")])
         if await AudienceRepository(self.work.session).find(new.audience_id) is None:
             raise UnknownReference(errors=[FieldError("/audience_id", "There is no such audience.", "unknown")])
+        await self._require_scenario(new)
         token = secrets.token_urlsafe(TOKEN_BYTES)
         link = await self.links.add(ShareLink(**new.fields(), digest=digest_of(token)))
         await self._tell("share_link.created", link)
@@ -94,6 +96,13 @@ class ShareLinkService:
             sort=newest_first(ShareLinkVisit),
             filters={"share_link_id": share_link_id},
         )
+
+    async def _require_scenario(self, new: ShareLinkCreate) -> None:
+        if new.scenario_id is None:
+            return
+        scenario = await ScenarioRepository(self.work.session).find(new.scenario_id)
+        if scenario is None or scenario.roadmap_id != new.roadmap_id:
+            raise UnknownReference(errors=[FieldError("/scenario_id", "The roadmap has no such scenario.", "unknown")])
 
     def _require_ahead(self, moment: Timestamp | None) -> None:
         if moment is not None and moment <= self.work.clock.now():

@@ -60,7 +60,7 @@ async def show(context: RoadmapContext, settings: RoadmapSettings, wish: Wish, v
     try:
         link = await ShareLinkRepository(work.session).get(found.share_link_id)
         audience = await AudienceRepository(work.session).get(link.audience_id)
-        view = await view_of(work, roadmap_id=link.roadmap_id, audience=audience)
+        view = await view_of(work, roadmap_id=link.roadmap_id, audience=audience, scenario_id=link.scenario_id)
         await _note(work, found, wish.form, pseudonym(settings, found, visitor, day=view.as_of.isoformat()))
         # Who came is the log itself: it is not repeated in the trail of what members did.
         await work.session.commit()

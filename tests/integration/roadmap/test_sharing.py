@@ -188,3 +188,36 @@ async def test_the_page_is_headed_in_order(story: Story, visitor: httpx.AsyncCli
     ids = re.findall(r'\sid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     assert all(set(each.split()) <= set(ids) for each in re.findall(r'aria-labelledby="([^"]+)"', page))
+
+
+async def test_a_scenario_is_shown_through_the_same_eyes(story: Story, visitor: httpx.AsyncClient) -> None:
+    """In every form: what the audience may not see is in no byte, and that nothing is decided is said in all words."""
+    roadmap, planned, idea = await plan(story)
+    new = {"roadmap_id": roadmap["id"], "name": "Without Nightfall", "description": "If Acme leaves"}
+    scenario = await story.send("POST", "/v1/scenarios", status=201, json=new)
+    path = f"/v1/scenarios/{scenario['id']}/items/{planned['id']}"
+    headers = {"If-Match": (await story.get(path))["etag"]}
+    moved = {"starts_on": "2031-01-01", "ends_on": "2031-02-01", "horizon": "next"}
+    await story.send("PUT", path, status=200, json=moved, headers=headers)
+    readers = await audience(story, "customer", date_precision="month", dated_days=None)
+    body = {"name": "Board", "roadmap_id": roadmap["id"], "audience_id": readers["id"], "scenario_id": scenario["id"]}
+    shared = await story.send("POST", "/v1/share-links", status=201, json=body)
+    answers = [await visitor.get(f"/v1/shared/{shared['token']}")]
+    for form in FORMATS:
+        answers.append(await visitor.get(f"/v1/shared/{shared['token']}/export", params={"format": form}))
+        assert answers[-1].status_code == 200, form
+    for each in answers:
+        for secret in ("Nightfall", "Acme", "424200", "4,242", "Platform", planned["id"], idea["id"], scenario["id"]):
+            assert secret.encode() not in each.content, each.url
+    page = answers[0].text
+    assert "Nothing of it is decided." in page
+    assert "February 2031" in page
+    view = f"/v1/roadmaps/{roadmap['id']}/views/{readers['id']}"
+    assert "2031" not in str(await story.get(view))
+    assert "2031" in str(await story.get(f"{view}?scenario_id={scenario['id']}"))
+    other = await story.roadmap("Other")
+    await story.refused("GET", f"/v1/roadmaps/{other['id']}/views/{readers['id']}?scenario_id={scenario['id']}", 404)
+    await story.refused("POST", "/v1/share-links", 422, json=body | {"roadmap_id": other["id"]})
+    headers = {"If-Match": (await story.get(f"/v1/scenarios/{scenario['id']}"))["etag"]}
+    await story.send("DELETE", f"/v1/scenarios/{scenario['id']}", status=204, headers=headers)
+    assert (await visitor.get(f"/v1/shared/{shared['token']}")).status_code == 404
