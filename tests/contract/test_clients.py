@@ -1,30 +1,16 @@
 """Clients generated from the merged document compile, import and make calls: `make clients` prepares the generators."""
 
-import asyncio
 import shutil
 from pathlib import Path
 
-import pytest
-
-from tests.contract.house import DOCUMENTS, ROOT
+from tests.contract.house import DOCUMENTS
 from tests.e2e.stack import Stack
+from tests.prepared import CALLS, PREPARED, needs_node, needs_python, run
 
 DOCUMENT = DOCUMENTS / "fullcircle.json"
-CALLS = ROOT / "deploy" / "clients"
-PREPARED = ROOT / ".venv" / "clients"
 
 
-async def run(*command: str | Path, directory: Path) -> str:
-    """What the command prints."""
-    process = await asyncio.create_subprocess_exec(
-        *command, cwd=directory, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    told, _ = await process.communicate()
-    assert process.returncode == 0, told.decode()
-    return told.decode()
-
-
-@pytest.mark.skipif(not (PREPARED / "bin").exists(), reason="`make clients` prepares the generators")
+@needs_python
 async def test_a_generated_python_client_imports_and_makes_calls(stack: Stack, tmp_path: Path) -> None:
     generate = ("generate", "--path", DOCUMENT, "--output-path", tmp_path / "generated")
     await run(PREPARED / "bin" / "openapi-python-client", *generate, directory=tmp_path)
@@ -34,7 +20,7 @@ async def test_a_generated_python_client_imports_and_makes_calls(stack: Stack, t
     assert told == "Generated models import\n"
 
 
-@pytest.mark.skipif(not (PREPARED / "node_modules").exists(), reason="`make clients` prepares the generators, with npm")
+@needs_node
 async def test_a_generated_typescript_client_compiles_under_strict_and_makes_calls(
     stack: Stack, tmp_path: Path
 ) -> None:

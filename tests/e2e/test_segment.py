@@ -1,8 +1,10 @@
-"""Segment's own Python library, pointed at the gateway."""
+"""Segment's own libraries for Python and for Node, pointed at the gateway."""
 
 import asyncio
 import json
+import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,6 +12,7 @@ import pytest
 from segment.analytics import Client
 
 from tests.e2e.stack import Stack
+from tests.prepared import CALLS, PREPARED, needs_node, run
 
 SPAN = {"from": "2026-05-01T00:00:00Z", "to": "2026-05-02T00:00:00Z"}
 
@@ -21,6 +24,19 @@ async def test_events_of_the_library_arrive_and_are_counted(stack: Stack, gzip: 
         faults: list[Any] = []
         await asyncio.to_thread(send, stack.url, stack.admin_key, gzip=gzip, faults=faults)
         assert faults == []
+        answer = await api.get(f"/v1/kpis/{kpi}/series", params=SPAN)
+        assert [each["value"] for each in answer.json()["points"]] == [75]
+
+
+@needs_node
+async def test_events_of_the_node_library_arrive_and_are_counted(stack: Stack, tmp_path: Path) -> None:
+    (tmp_path / "node_modules").symlink_to(PREPARED / "node_modules")
+    shutil.copy(CALLS / "package.json", tmp_path)
+    shutil.copy(CALLS / "segment.js", tmp_path)
+    async with stack.client() as api:
+        kpi = await a_kpi(api, "Revenue, Node")
+        told = await run("node", "segment.js", stack.url, stack.admin_key, "Revenue, Node", directory=tmp_path)
+        assert json.loads(told) == []
         answer = await api.get(f"/v1/kpis/{kpi}/series", params=SPAN)
         assert [each["value"] for each in answer.json()["points"]] == [75]
 
