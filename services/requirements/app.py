@@ -26,6 +26,7 @@ from services.requirements.fields import routes as fields
 from services.requirements.followup import routes as followup
 from services.requirements.followup.consumers import follow_statuses
 from services.requirements.followup.tasks import jobs as followup_jobs
+from services.requirements.followup_templates import routes as templates
 from services.requirements.forms import routes as forms
 from services.requirements.imports import routes as imports
 from services.requirements.imports.tasks import kinds as import_kinds
@@ -116,6 +117,7 @@ def build_service(context: ServiceContext) -> FastAPI:
             prioritization.router,
             proposals.router,
             followup.router,
+            templates.router,
             followup.leaving,
             operations_router(read_scope="requirements:read", write_scope="requirements:write"),
             trace_router(RequirementsTrace, scope="requirements:read"),

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.requirements.domain.templates import fill, fill_line
+
 FOLLOW_UP = "follow_up"
 MOST_ATTEMPTS = 8
 FIRST_WAIT_S = 30.0
@@ -75,23 +77,58 @@ VERDICTS: Mapping[str, str] = {
 }
 
 
+@dataclass(frozen=True)
+class Template:
+    """A message with gaps."""
+
+    subject: str
+    body: str
+
+
+GAPS: Mapping[str, str] = {
+    "quote": "the reader's own words, each line behind a `>`",
+    "title": "of the requirement",
+    "reason": "why it was declined, where one was given",
+    "verdict": "what the measurement said, in plain words",
+}
+
+DEFAULTS: Mapping[FollowUpEvent, Template] = {
+    FollowUpEvent.SHIPPED: Template(
+        "You asked, and it is here: {title}",
+        "You told us:\n\n{quote}\n\nIt is done: “{title}” is in your hands now. We go on to measure whether it helps, "
+        "and will tell you.",
+    ),
+    FollowUpEvent.DECLINED: Template(
+        "You asked, and we decided against it: {title}",
+        "You told us:\n\n{quote}\n\nWe looked into it, and will not do it: “{title}”.\n\nThe reason: {reason}",
+    ),
+    FollowUpEvent.MEASURED: Template(
+        "What came of what you asked for: {title}",
+        "You told us:\n\n{quote}\n\nYou had this in mind: “{title}”.\n\n{verdict}",
+    ),
+}
+"""What is said unless a workspace has words of its own."""
+
+
 def compose(
-    event: FollowUpEvent, *, quote: str, title: str, reason: str | None = None, verdict: str | None = None
+    event: FollowUpEvent,
+    *,
+    quote: str,
+    title: str,
+    reason: str | None = None,
+    verdict: str | None = None,
+    template: Template | None = None,
 ) -> Message:
-    """The message in plain words, with the reader's own quote first."""
-    subjects = {
-        FollowUpEvent.SHIPPED: f"You asked, and it is here: {title}",
-        FollowUpEvent.DECLINED: f"You asked, and we decided against it: {title}",
-        FollowUpEvent.MEASURED: f"What came of what you asked for: {title}",
+    """The message in plain words, with the reader's own quote."""
+    said = template or DEFAULTS[event]
+    is_measured = event is FollowUpEvent.MEASURED
+    values = {
+        "quote": _quoted(quote),
+        "title": title,
+        "reason": reason or "",
+        "verdict": VERDICTS.get(verdict or "", UNKNOWN_VERDICT) if is_measured else "",
     }
-    outcomes = {
-        FollowUpEvent.SHIPPED: f"It is done: “{title}” is in your hands now. We go on to measure whether it helps, and "
-        "will tell you.",
-        FollowUpEvent.DECLINED: f"We looked into it, and will not do it: “{title}”."
-        + (f"\n\nThe reason: {reason}" if reason else ""),
-        FollowUpEvent.MEASURED: f"You had this in mind: “{title}”.\n\n" + VERDICTS.get(verdict or "", UNKNOWN_VERDICT),
-    }
-    return Message(subjects[event], f"You told us:\n\n{_quoted(quote)}\n\n{outcomes[event]}\n")
+    return Message(fill_line(said.subject, values), fill(said.body, values))
 
 
 UNKNOWN_VERDICT = "We measured what it changed, and have put the result on record."

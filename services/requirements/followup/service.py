@@ -11,10 +11,13 @@ from services.requirements.domain.following_up import (
     Channel,
     FollowUpEvent,
     FollowUpState,
+    Template,
     compose,
     suppression,
 )
 from services.requirements.followup.repository import Asked, FollowUpRepository
+from services.requirements.followup_templates.repository import TemplateRepository
+from services.requirements.followup_templates.service import template_in_force
 from services.requirements.models import FollowUp, Requirement, Unsubscription
 
 DELIVER = "followup.deliver"
@@ -35,7 +38,8 @@ class FollowUpService:
         """Everybody whose words it rests on gets an entry, unless they have one for this event."""
         asked = await self.follow_ups.who_asked(requirement.id)
         verdict = await self.follow_ups.verdict(requirement.id) if event is FollowUpEvent.MEASURED else None
-        rows = [self._row(each, requirement, event, verdict=verdict, channel=by) for each in asked]
+        template = await template_in_force(TemplateRepository(self.work.session), event)
+        rows = [self._row(each, requirement, event, verdict=verdict, channel=by, template=template) for each in asked]
         new = await self.follow_ups.enter(rows)
         entered = [row for row in rows if row["id"] in new]
         await self._tell_of(entered)
@@ -43,13 +47,25 @@ class FollowUpService:
             await defer(self.work.session, DELIVER, {"workspace_id": str(self.work.principal.workspace)})
 
     def _row(
-        self, asked: Asked, requirement: Requirement, event: FollowUpEvent, *, verdict: str | None, channel: Channel
+        self,
+        asked: Asked,
+        requirement: Requirement,
+        event: FollowUpEvent,
+        *,
+        verdict: str | None,
+        channel: Channel,
+        template: Template,
     ) -> dict[str, Any]:
         """By event there is nothing to wait for: the entry's own event is the delivery."""
         now = self.work.clock.now()
         reason = suppression(asked.recipient, channel=channel)
         message = compose(
-            event, quote=asked.quote, title=requirement.title, reason=requirement.status_reason, verdict=verdict
+            event,
+            quote=asked.quote,
+            title=requirement.title,
+            reason=requirement.status_reason,
+            verdict=verdict,
+            template=template,
         )
         state = FollowUpState.WAITING if channel is Channel.EMAIL else FollowUpState.SENT
         state = FollowUpState.SUPPRESSED if reason is not None else state

@@ -23,7 +23,7 @@ from services.requirements.models.customers import (
 from services.requirements.models.emails import EmailMessage
 from services.requirements.models.feedback import Feedback, FeedbackEmbedding
 from services.requirements.models.fields import CustomField
-from services.requirements.models.followups import FollowUp, Unsubscription
+from services.requirements.models.followups import FollowUp, FollowUpTemplate, Unsubscription
 from services.requirements.models.forms import FormSubmission, IntakeForm, Vote
 from services.requirements.models.imports import FeedbackImport, ImportPart, ImportRecord
 from services.requirements.models.judgements import FeasibilityJudgement, KanoAnswer, PersonalEstimate
@@ -62,6 +62,7 @@ __all__ = [
     "Finding",
     "FindingQuote",
     "FollowUp",
+    "FollowUpTemplate",
     "FormSubmission",
     "ImportPart",
     "ImportRecord",

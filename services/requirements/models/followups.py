@@ -42,6 +42,20 @@ class FollowUp(VersionedRow, RequirementsBase):
     settled_at: Mapped[datetime | None] = mapped_column()
 
 
+class FollowUpTemplate(VersionedRow, RequirementsBase):
+    """A workspace's own words for one kind of event."""
+
+    __tablename__ = "follow_up_template"
+    __table_args__ = (
+        CheckConstraint(f"event IN {tuple(map(str, FollowUpEvent))!r}", name="event"),
+        UniqueConstraint("workspace_id", "event"),
+    )
+
+    event: Mapped[str] = mapped_column()
+    subject: Mapped[str] = mapped_column()
+    body: Mapped[str] = mapped_column()
+
+
 class Unsubscription(VersionedRow, RequirementsBase):
     """A contact who wants no more messages."""
 

@@ -303,6 +303,7 @@ PERSONAL = PersonalData(
             f"follow_up.{column}": "whether and how something was told, and what the measurement said"
             for column in ("event", "verdict", "state", "reason", "channel")
         },
+        "follow_up_template": "the planners' words, with gaps where others are filled in",
         "calibration_proposal": "numbers and the planners' words",
         "theme_merge": "ids and the planners' words",
         "feasibility_judgement": "what experts of the team judge, under the names that the team gives them",

@@ -17,6 +17,7 @@ from services.requirements.estimates.service import estimate_facts
 from services.requirements.feasibility.service import judgement_facts
 from services.requirements.feedback.recording import feedback_facts
 from services.requirements.followup.service import follow_up_facts
+from services.requirements.followup_templates.service import template_facts
 from services.requirements.kano.service import answer_facts
 from services.requirements.models import (
     CalibrationProposal,
@@ -24,6 +25,7 @@ from services.requirements.models import (
     FeasibilityJudgement,
     Feedback,
     FollowUp,
+    FollowUpTemplate,
     KanoAnswer,
     PersonalEstimate,
     Prioritization,
@@ -85,6 +87,7 @@ SNAPSHOTS = (
     States("feasibility_judgement", "feasibility_judgement.updated", FeasibilityJudgement, judgement_facts),
     States("kano_answer", "kano_answer.recorded", KanoAnswer, answer_facts),
     States("calibration_proposal", "calibration_proposal.updated", CalibrationProposal, proposal_facts),
+    States("follow_up_template", "follow_up_template.updated", FollowUpTemplate, template_facts),
     States("follow_up", "follow_up.updated", FollowUp, follow_up_facts),
     States("prioritization", "prioritization.created", Prioritization, prioritization_facts),
 )

@@ -121,6 +121,22 @@ async def test_each_who_agreed_gets_one_message_with_their_own_words(
     assert (await api.get(f"/v1/follow-ups/{sent['id']}")).json() == sent
 
 
+async def test_people_are_told_in_the_workspace_s_own_words(
+    api: httpx.AsyncClient, mailing: FastAPI, workspace: UUID, inbox: Inbox
+) -> None:
+    own = {"event": "declined", "subject": "No: {title}", "body": "Sorry.\n\n{quote}\n\nBecause: {reason}"}
+    assert (await api.post("/v1/follow-up-templates", json=own)).status_code == 201
+    requirement = await need(api, "{quote} in a title", evidence=await asked_by(api, ("ada@example.com", AGREED)))
+    await apply(mailing, handlers(), [reached(workspace, requirement["id"], "declined")])
+    await run(mailing, workspace)
+    (letter,) = inbox.messages
+    assert letter["Subject"] == "No: {quote} in a title"
+    words = letter.get_content()
+    assert words.startswith("Sorry.\n\n> lose hour 0\n")
+    assert "Because" not in words
+    assert "No more of these messages" in words
+
+
 async def test_the_verdict_is_told_whatever_it_says(
     api: httpx.AsyncClient, mailing: FastAPI, workspace: UUID, inbox: Inbox
 ) -> None:
