@@ -51,6 +51,10 @@ class OperationRead(Reading):
     finished_at: Timestamp | None
 
 
+class LeftToAnother(Exception):
+    """Another worker, which took this one for dead, is further with the same operation: it is left to that one."""
+
+
 class Finished(Conflict):
     code, title = "operation_finished", "The operation has ended already"
 
@@ -204,6 +208,9 @@ class OperationKinds:
             if not await _was_cancelled(run):
                 raise  # the process stops: the job is taken up again elsewhere
             await _finish(context, run, {"state": "cancelled"})
+        except LeftToAnother:
+            log.warning("operation_left_to_another", operation=run.id, kind=begun.kind)
+            await _until_over(context, run)
         except Exception as fault:
             if is_database_outage(fault):
                 raise
@@ -233,6 +240,18 @@ async def _finish(context: "ServiceContext", run: OperationRun, changes: dict[st
         if row.state not in FINAL:
             await _change(session, row, context.clock, changes | {"finished_at": context.clock.now()})
     context.signal(TOPIC)
+
+
+async def _until_over(context: "ServiceContext", run: OperationRun) -> None:
+    """Until the other one has ended it: were the job given back before, nobody would take it up when that one dies."""
+    with context.wakeup.subscribe(TOPIC) as heard:
+        while not await _is_over(run):
+            await heard.wait(CANCEL_POLL_S)
+
+
+async def _is_over(run: OperationRun) -> bool:
+    async with run.transaction() as session:
+        return (await _row(session, run.workspace_id, run.id)).state in FINAL
 
 
 async def _was_cancelled(run: OperationRun) -> bool:

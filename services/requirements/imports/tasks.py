@@ -16,9 +16,9 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.chassis.bulk import invalid_line
-from services.chassis.errors import Conflict, Invalid, Problem
+from services.chassis.errors import Invalid, Problem
 from services.chassis.identity import Principal
-from services.chassis.operations import OperationKinds, OperationRun
+from services.chassis.operations import LeftToAnother, OperationKinds, OperationRun
 from services.chassis.unit_of_work import UnitOfWork
 from services.requirements.domain.exports import (
     TOOLS,
@@ -44,10 +44,6 @@ kinds = OperationKinds()
 
 class FileRefused(Invalid):
     code, title = "file_refused", "The file cannot be read any further"
-
-
-class ReadElsewhere(Conflict):
-    code, title = "read_elsewhere", "Another worker has taken this up and is further"
 
 
 @kinds.kind(RUN)
@@ -146,12 +142,12 @@ async def _keep(
 ) -> None:
     """The feedback of a batch, the results of its records and the counts, together or not at all.
 
-    A worker that was taken for dead and wakes up again finds its batch kept already. Raises ReadElsewhere.
+    A worker that was taken for dead and wakes up again finds its batch kept already. Raises LeftToAnother.
     """
     imports = ImportRepository(session)
     found = await imports.get(import_id, lock=True)
     if found.records != min([*drafts, *(each.number for each in outcomes)]) - 1:
-        raise ReadElsewhere
+        raise LeftToAnother
     principal = Principal(found.made_by, _kind(found.made_by_kind), run.workspace_id)
     service = FeedbackService(UnitOfWork(run.context, principal, session=session))
     async with session.begin_nested() as attempt:

@@ -131,7 +131,7 @@ async def test_people_are_told_in_the_workspace_s_own_words(
     await run(mailing, workspace)
     (letter,) = inbox.messages
     assert letter["Subject"] == "No: {quote} in a title"
-    words = letter.get_content()
+    words = letter.get_content().replace("\r\n", "\n")
     assert words.startswith("Sorry.\n\n> lose hour 0\n")
     assert "Because" not in words
     assert "No more of these messages" in words
