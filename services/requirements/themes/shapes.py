@@ -21,6 +21,8 @@ PIN = text(
     """
 )
 
+UNPIN = text("DELETE FROM theme_pin WHERE workspace_id = :workspace_id AND feedback_id = ANY (:ids) RETURNING theme_id")
+
 CENTRE = text(
     """
     UPDATE theme SET centre = (
@@ -91,6 +93,14 @@ class ShapeRepository:
         parameters = {"workspace_id": self._workspace_id, "theme_id": theme_id}
         await self._session.execute(PIN, parameters | {"ids": list(feedback_ids)})
         await self._session.execute(CENTRE, parameters)
+
+    async def forget(self, feedback_ids: Sequence[UUID]) -> int:
+        """They were put nowhere; the centres of the themes that they were in are without them."""
+        parameters = {"workspace_id": self._workspace_id, "ids": list(feedback_ids)}
+        theme_ids = (await self._session.scalars(UNPIN, parameters)).all()
+        for theme_id in sorted(set(theme_ids)):
+            await self._session.execute(CENTRE, {"workspace_id": self._workspace_id, "theme_id": theme_id})
+        return len(theme_ids)
 
     async def draw(self) -> None:
         """Each piece to the part that it is nearer to, and on to a part of that part."""

@@ -253,3 +253,24 @@ async def test_what_is_in_quarantine_is_left_out_unless_asked_for(api: httpx.Asy
     await api.post(f"/v1/feedback-labels/{spam}/release")
     back = (await api.get("/v1/feedback", params={"sync_token": changes["sync_token"]})).json()
     assert [each["id"] for each in back["items"]] == [spam]
+
+
+async def test_who_is_erased_is_put_nowhere_any_more(api: httpx.AsyncClient, app: FastAPI, workspace: UUID) -> None:
+    """A part that somebody's words were put into by hand has no centre of theirs afterwards."""
+    contact = (await api.post("/v1/contacts", json={"email": "grace@example.com"})).json()
+    said = await api.post("/v1/feedback", json={"text": "Words", "contact": {"email": "grace@example.com"}})
+    part = (await api.post("/v1/themes", json={"name": "Made by hand"})).json()
+    vector = f"[{','.join(['1'] * 384)}]"
+    parameters = {"id": workspace, "theme": part["id"], "feedback": said.json()["id"], "vector": vector}
+    database = app.state.context.database
+    async with database.transaction(workspace_id=workspace) as session:
+        pin = "INSERT INTO theme_pin (workspace_id, feedback_id, theme_id) VALUES (:id, :feedback, :theme)"
+        await session.execute(text(pin), parameters)
+        centre = "UPDATE theme SET centre = CAST(:vector AS halfvec) WHERE workspace_id = :id AND id = :theme"
+        await session.execute(text(centre), parameters)
+    subject = (await api.get(f"/internal/personal-data/subjects/{contact['id']}")).json()
+    erased = await api.post("/internal/personal-data/erase", json=subject)
+    assert erased.status_code == 200, erased.text
+    async with database.session(workspace_id=workspace, read_only=True) as session:
+        assert await session.scalar(text("SELECT count(*) FROM theme_pin")) == 0
+        assert await session.scalar(text("SELECT count(*) FROM theme WHERE centre IS NOT NULL")) == 0
