@@ -18,6 +18,7 @@ ALONE = {
     "gateway_throughput": ("gateway_throughput",),
     "requirements_intake": ("requirements_intake",),
     "metrics_ingest": ("metrics_ingest",),
+    "metrics_query": ("metrics_query", "--events", "3000000"),
     "metrics_impact": ("metrics_impact", "--runs", "200"),
     "metrics_experiments": ("metrics_experiments",),
     "metrics_forecast": ("metrics_forecast",),
