@@ -11,7 +11,8 @@ from services.requirements.imports.tasks import kinds
 from services.requirements.settings import RequirementsSettings
 from tests.integration.chassis.toy import SEED
 
-jobs.HEARTBEAT_S, jobs.STALLED_AFTER_S, jobs.SWEEP_S = 0.2, 1.5, 0.3
+# A busy machine keeps a living worker silent for seconds: a shorter patience would take its work away from it.
+jobs.HEARTBEAT_S, jobs.STALLED_AFTER_S, jobs.SWEEP_S = 0.5, 6.0, 0.5
 
 
 async def main() -> None:
