@@ -27,6 +27,8 @@ INSERT INTO sketch (workspace_id, kpi_id, dimension, part, day, measurements, co
 SELECT $1, $2, dimension, part, $3, measurements, content
 FROM unnest($4::text[], $5::text[], $6::bigint[], $7::bytea[]) AS made (dimension, part, measurements, content)
 """
+# Of two who sketch the same day the second finds it clean, and must not put older figures in place of newer ones.
+STILL_DIRTY = "SELECT marks FROM dirty_day WHERE workspace_id = $1 AND kpi_id = $2 AND day = $3 FOR UPDATE"
 FORGET = "DELETE FROM sketch WHERE workspace_id = $1 AND kpi_id = $2 AND day = $3"
 # Unless something came meanwhile: then the day is looked at once more.
 CLEAN = "DELETE FROM dirty_day WHERE workspace_id = $1 AND kpi_id = $2 AND day = $3 AND marks = $4"
@@ -66,7 +68,8 @@ async def sketch_day(context: MetricsContext, kpi: Kpi, day: date, *, marks: int
 
 async def _keep(session: AsyncSession, kpi: Kpi, day: date, sets: Sequence[DaySet], contents: Sequence[bytes]) -> None:
     mine = kpi.workspace_id, kpi.id, day
-    if not await KpiRepository(session).held_for_intake([kpi.id]):
+    is_there = await KpiRepository(session).held_for_intake([kpi.id])
+    if not is_there or not await execute(session, STILL_DIRTY, *mine):
         return
     await run(session, FORGET, *mine)
     columns = (

@@ -7,10 +7,12 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
+from services.metrics.kpis.repository import KpiRepository
 from services.metrics.measurements.rebuilding import rebuild
 from services.metrics.measurements.retention import turn_the_months
-from services.metrics.measurements.sketching import sketch_dirty_days
+from services.metrics.measurements.sketching import sketch_day, sketch_dirty_days
 from services.metrics.measurements.tasks import rebuild_after_change
 from tests.integration.metrics.conftest import NOW
 from tests.integration.metrics.test_measurements import bulk, difference_from_raw, figures, point, retract, sent
@@ -83,6 +85,20 @@ async def test_subjects_are_counted_once_each(api, context, make_kpi, is_sketche
     assert values((await series(api, kpi, filter="plan:free"))["points"]) == [1, 2]
     exact = await series(api, kpi, grain="month", time_zone="Asia/Tokyo")
     assert (exact["points"][0]["value"], exact["is_exact"]) == (4, True)
+
+
+async def test_who_comes_second_to_a_day_leaves_what_was_sketched(api, context, make_kpi, workspace):
+    made = await make_kpi(aggregation="distinct")
+    await bulk(api, [point(made, 1, subject="ada")])
+    await sketch_dirty_days(context)
+    written = text("SELECT day, xmin::text FROM sketch WHERE kpi_id = :kpi_id")
+    async with context.database.session(workspace_id=workspace) as session:
+        (before,) = (await session.execute(written, {"kpi_id": made["id"]})).all()
+        kpi = await KpiRepository(session).get(UUID(made["id"]))
+    await sketch_day(context, kpi, before.day, marks=1)
+    async with context.database.session(workspace_id=workspace) as session:
+        (after,) = (await session.execute(written, {"kpi_id": made["id"]})).all()
+    assert after == before
 
 
 async def test_percentiles_keep_within_their_bound(api, context, make_kpi):
