@@ -2,10 +2,10 @@
 
 Everything is generated, and says so: texts of a hundred subjects from a vocabulary of 2,000 made-up words, drawn by
 Zipf's law, and vectors that lie around the subject's direction, as sentences about one thing do. The questions are
-texts of the same kind, embedded once by the shipped model, so that what is compared is the search. The answer goes through the whole
-application with permissions and row-level security; one question after the other, on the process's own socketless
-transport. The vector index is built after the rows, as pgvector advises for bulk loads. Two services, each on a
-database of its own, are asked in turn, so that a slow minute of the machine falls on both.
+texts of the same kind, embedded once by the shipped model, so that what is compared is the search. The answer goes
+through the whole application with permissions and row-level security; one question after the other, on the process's
+own socketless transport. The vector index is built after the rows, as pgvector advises for bulk loads. Two services,
+each on a database of its own, are asked in turn, so that a slow minute of the machine falls on both.
 
 Then what the two processes that read texts take at most, for 32 texts of 2,000 characters at once.
 
