@@ -37,6 +37,12 @@ def write_message(_context: Any, value: Any) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 
 
+@schemathesis.serializer("application/x-protobuf")
+def write_protobuf(_context: Any, value: Any) -> bytes:
+    """Whatever it is: what is no message is refused."""
+    return value if isinstance(value, bytes) else json.dumps(value).encode()
+
+
 @schemathesis.deserializer("application/x-ndjson")
 def read_first_line(_context: Any, response: Any) -> Any:
     """The first result: the schema of a bulk answer is that of its lines."""

@@ -64,11 +64,20 @@ async def list_events(
     return Response(body, headers=headers, media_type="application/json")
 
 
+EVENT = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"type": "string"},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
 EVENT_STREAM = {
     "responses": {
         "200": {
             "description": "Server-sent events; `data` is an event as the log shows it, `id` its place.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {"schema": EVENT}},
         }
     }
 }

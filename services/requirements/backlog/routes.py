@@ -52,9 +52,11 @@ RELIABLE_EXPORT = {
 
 def file_answers() -> dict[str, Any]:
     """What the document says of a file in any of the forms."""
-    kinds = {form.media_type.partition(";")[0] for form in FORMS.values()}
-    schemas: dict[str, Any] = {kind: {"schema": {}} for kind in sorted(kinds)}
-    return {"responses": {"200": {"description": "The backlog as a file.", "content": schemas}}}
+    kinds = sorted({form.media_type.partition(";")[0] for form in FORMS.values()})
+    content: dict[str, Any] = {kind: {"schema": {"type": "string"}} for kind in kinds}
+    content["application/json"] = {"schema": {"type": "array", "items": {"type": "object"}}}
+    content["application/x-ndjson"] = {"schema": {"type": "object", "description": "One requirement in each line."}}
+    return {"responses": {"200": {"description": "The backlog as a file.", "content": content}}}
 
 
 router = Router(prefix="/v1/requirements", tags=["Requirements"])
