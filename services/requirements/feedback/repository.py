@@ -100,7 +100,8 @@ class FeedbackRepository(Repository[Feedback]):
             Understanding.id == Feedback.id,
             Understanding.spam_status == "quarantined",
         )
-        return label.exists()
+        # Named, because a query that joins the labels for itself would otherwise be taken for the one that is meant.
+        return label.correlate(Feedback).exists()
 
     async def is_quoted(self, feedback_id: UUID) -> bool:
         """Whether a requirement or a finding rests on it; with its row locked, this stays so."""

@@ -338,3 +338,38 @@ Lose weight in a week with this one trick, buy now
 def lines(block: str) -> list[str]:
     """The sentences of one block."""
     return block.strip().splitlines()
+
+
+BUSINESS = """
+Please send payment reminders to customers automatically
+We spend hours every month chasing unpaid invoices by hand
+A polite automatic reminder to late payers would help us a lot
+How do I bill a customer in dollars instead of euros
+Our customers want to pay by card on a link in the invoice
+The discount code was accepted, but the full price was charged
+I would like to buy ten more seats for our team
+The free trial ended before we had invited anybody
+Let us offer a cheaper plan to schools and charities
+Refunds take two weeks and nobody tells the customer why
+We need to see revenue per account and per month in one report
+The newsletter went to people who had unsubscribed
+Please let us write to all customers of one segment at once
+A campaign by mail should stop as soon as somebody answers
+We lost a deal of 40,000 dollars because single sign-on is missing
+Prospects ask for a guarantee that their data stays in Europe
+Our sales team works from home and needs the app on their phones
+The price list on your site does not match what we are billed
+Late fees should be added to the next invoice by themselves
+I cannot find where to change the credit card we pay with
+Cash flow is hard to plan when I do not see which invoices are due
+The link in the welcome mail has expired when people click it
+We want to reward customers who recommend us to others
+Bank transfers are not matched to the invoices they pay
+Show me which accounts are likely to cancel so that we can call them
+The loan calculator rounds interest the wrong way
+Winning back customers would be easier if we knew why they left
+Every partner should get a referral link of their own and see what came of it
+Contact details that are typed into the form are lost when the session ends
+Orders above a limit should wait for an approval by finance
+"""
+"""Honest words about money, offers and mail: of what spam speaks, too."""

@@ -13,6 +13,7 @@ from services.requirements.language.embedder import embedder
 from services.requirements.language.labelling import KINDS, WEIGHTS
 from services.requirements.language.sentences import (
     BUGS,
+    BUSINESS,
     COMPLAINTS,
     PRAISE,
     QUESTIONS,
@@ -28,7 +29,9 @@ MOODS: Mapping[str, Sequence[str]] = {
     "positive": lines(PRAISE),
 }
 HONEST = [
-    sentence for block in (BUGS, REQUESTS, PRAISE, QUESTIONS, COMPLAINTS, STATEMENTS) for sentence in lines(block)
+    sentence
+    for block in (BUGS, REQUESTS, PRAISE, QUESTIONS, COMPLAINTS, STATEMENTS, BUSINESS)
+    for sentence in lines(block)
 ]
 ASPECTS: Mapping[str, tuple[Mapping[str, Sequence[str]], float]] = {
     "kind": ({kind: lines(block) for kind, block in KINDS.items()}, 10.0),

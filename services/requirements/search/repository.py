@@ -101,7 +101,7 @@ class SearchRepository:
     async def known(
         self, ids: Sequence[UUID], *, vector: str, wanted: FeedbackFilter, labels: Mapping[str, str | None]
     ) -> Sequence[Any]:
-        """What ranks and facets need of each candidate that the filters let through, and that is not in quarantine."""
+        """What ranks and facets need of each candidate that the filters let through."""
         similarity = 1 - FeedbackEmbedding.embedding.op("<=>", return_type=Float)(
             text("CAST(:vector AS halfvec)").bindparams(vector=vector)
         )
@@ -120,7 +120,7 @@ class SearchRepository:
                 Understanding,
                 (Understanding.workspace_id == Feedback.workspace_id) & (Understanding.id == Feedback.id),
             )
-            .where(Feedback.id.in_(ids), func.coalesce(Understanding.spam_status, "clear") != "quarantined")
+            .where(Feedback.id.in_(ids))
             .with_only_columns(
                 Feedback.id,
                 Feedback.source,

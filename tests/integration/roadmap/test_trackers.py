@@ -36,7 +36,9 @@ def done(provider: str, *, at: datetime = YESTERDAY, secret: str = KEY) -> Sent:
             resolved = at.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
             return jira("JRA-20002", status="Done", category="done", at=at, secret=secret, resolutiondate=resolved)
     times = {"startedAt": LAST_WEEK.isoformat(), "completedAt": at.isoformat()}
-    return linear(ISSUES["linear"], state="Done", kind="completed", at=at, sent=NOW, secret=secret, **times)
+    return linear(
+        ISSUES["linear"], state="Done", kind="completed", at=at, sent=datetime.now(UTC), secret=secret, **times
+    )
 
 
 def begun(provider: str, *, at: datetime = LAST_WEEK) -> Sent:
