@@ -9,12 +9,12 @@ the machine does, and distinct counts and 99th percentiles are compared with wha
 
 import argparse
 import asyncio
-import statistics
 import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,7 +22,7 @@ import asyncpg
 import numpy as np
 
 from benchmarks.metrics_ingest import DAYS, END, SEED, Client, query_ms, service
-from benchmarks.report import WINDOWS, Figure, exit_code, remark, remark_load, report
+from benchmarks.report import WINDOWS, Figure, exit_code, medians_in_turn, remark, remark_load, report
 from services.metrics.clients.context import MetricsContext
 from services.metrics.domain.pseudonyms import pseudonym
 from services.metrics.measurements.rebuilding import rebuild
@@ -138,11 +138,10 @@ async def measure(
 
 async def compare(client: Client, small_kpi: str, large_kpi: str, *, count: int, queries: int) -> Figure:
     """Windows in turn; the median of each."""
-    taken: tuple[list[float], list[float]] = ([], [])
-    for _ in range(WINDOWS):
-        for kpi_id, windows in zip((small_kpi, large_kpi), taken, strict=True):
-            windows.append(await query_ms(client, kpi_id, times=max(1, queries // WINDOWS)))
-    few, many = (statistics.median(windows) for windows in taken)
+    times = max(1, queries // WINDOWS)
+    few, many = await medians_in_turn(
+        [partial(query_ms, client, kpi_id, times=times) for kpi_id in (small_kpi, large_kpi)]
+    )
     small = report(Figure("metrics_series_p50_ms_at_100k", few))
     large = report(Figure(f"metrics_series_p50_ms_at_{count // 1000}k", many, against=small))
     return report(Figure("metrics_series_slower_by", large.value / small.value, at_most=1.2))

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,10 +32,13 @@ def file_response(file: File) -> Response:
     return Response(file.content, headers=headers, media_type=file.media_type)
 
 
-def file_answers(media_types: Iterable[str], *, description: str) -> dict[str, Any]:
-    """What the document says of an answer that may be one of several kinds of file."""
+def file_answers(
+    media_types: Iterable[str], *, description: str, schemas: Mapping[str, Mapping[str, Any]] | None = None
+) -> dict[str, Any]:
+    """What the document says of an answer that may be one of several kinds of file; `schemas` where it can say more."""
+    usual = {"application/json": {"type": "object"}, **(schemas or {})}
     kinds = sorted({each.partition(";")[0] for each in media_types})
-    content = {kind: {"schema": {"type": "object" if kind == "application/json" else "string"}} for kind in kinds}
+    content = {kind: {"schema": usual.get(kind, {"type": "string"})} for kind in kinds}
     return {"responses": {"200": {"description": description, "content": content}}}
 
 

@@ -1,6 +1,7 @@
 """Mail to people, by the SMTP server that the settings name (RFC 5321, 5322)."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -15,6 +16,11 @@ from services.chassis.settings import ServiceSettings
 
 TIMEOUT_S = 20.0
 PERMANENT = 500
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=6)
+
+Delivery = Literal["pending", "delivered", "refused"]
+"""What became of something that is told by mail: still to be sent, taken over by the server, or refused for good."""
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +79,18 @@ class Mailer:
             raise MailUnavailable(type(fault).__name__) from fault
         log.info("mail.sent", mail_id=str(mail.id))
 
+    async def deliver(self, mail: Mail, *, kind: str) -> Delivery:
+        """Send it, and answer what became of it; a failure is logged as one of this kind of message."""
+        try:
+            await self.send(mail)
+        except MailRefused as fault:
+            log.warning(f"{kind}.refused", mail_id=str(mail.id), reason=str(fault))
+            return "refused"
+        except MailUnavailable as fault:
+            log.warning(f"{kind}.postponed", mail_id=str(mail.id), reason=str(fault))
+            return "pending"
+        return "delivered"
+
     def _connection(self) -> dict[str, Any]:
         settings = self._settings
         security: Literal["none", "starttls", "tls"] = settings.smtp_security
@@ -106,6 +124,11 @@ class Mailer:
         if mail.html is not None:
             message.add_alternative(mail.html, subtype="html")
         return message
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to wait after so many failures: doubled each time, up to six hours."""
+    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(max(attempts - 1, 0), 20)))
 
 
 def _named(fault: Any) -> MailRefused | MailUnavailable:

@@ -1,6 +1,5 @@
 """HTTP for digest subscriptions, and the page behind the link by which a reader leaves."""
 
-from html import escape
 from typing import Annotated
 from uuid import UUID
 
@@ -10,11 +9,12 @@ from starlette.responses import HTMLResponse
 from services.chassis.answers import Created, created
 from services.chassis.concurrency import IfMatch
 from services.chassis.identity import system_principal
+from services.chassis.leaving import FORM, PAGE, LeavingToken
 from services.chassis.pagination import Paging
 from services.chassis.routing import Router
 from services.chassis.types import Page
 from services.chassis.unit_of_work import UnitOfWork
-from services.metrics.digest_subscriptions.links import PATH, opened
+from services.metrics.digest_subscriptions.links import LINKS
 from services.metrics.digest_subscriptions.schemas import (
     DigestDeliveryRead,
     DigestSubscriptionCreate,
@@ -31,17 +31,10 @@ MONDAYS = {
     "hour": 8,
     "time_zone": "Europe/Berlin",
 }
-FORM = "application/x-www-form-urlencoded"
-HTML = {"responses": {"200": {"description": "A page.", "content": {"text/html": {"schema": {"type": "string"}}}}}}
-PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-}
 
 router = Router(prefix="/v1/digest-subscriptions", tags=["Dashboards"])
-leaving = Router(prefix=PATH, tags=["Dashboards"])
+leaving = Router(prefix=LINKS.path, tags=["Dashboards"])
 Subscriptions = Annotated[DigestSubscriptionService, Depends(DigestSubscriptionService)]
-Token = Annotated[str, Query(min_length=1, max_length=500, description="From the link in the message.")]
 
 
 @router.post(scope="metrics:write", example=MONDAYS)
@@ -101,32 +94,26 @@ async def list_digest_deliveries(
     return await subscriptions.deliveries(digest_subscription_id, page)
 
 
-@leaving.get(public=True, extra=HTML, answers=(404,))
-async def get_digest_unsubscribe_page(token: Token, request: Request) -> HTMLResponse:
+@leaving.get(public=True, extra=PAGE, answers=(404,))
+async def get_digest_unsubscribe_page(token: LeavingToken, request: Request) -> HTMLResponse:
     """Ask whether a reader wants no more digests.
 
     The page behind the link in each digest. It changes nothing by itself: mail programs open links on their own.
     """
-    opened(request.app.state.context, token)
-    action = f"{PATH}?token={escape(token)}"
-    return _page(f'<p>No more digests?</p><form method="post" action="{action}"><button>Yes, no more</button></form>')
+    LINKS.opened(request.app.state.context, token)
+    return LINKS.question(token)
 
 
-@leaving.post(public=True, status=200, accepts=(FORM,), extra=HTML, answers=(404,))
-async def unsubscribe_digest(token: Token, request: Request) -> HTMLResponse:
+@leaving.post(public=True, status=200, accepts=(FORM,), extra=PAGE, answers=(404,))
+async def unsubscribe_digest(token: LeavingToken, request: Request) -> HTMLResponse:
     """End the subscription that a digest came by.
 
     From the page, or with one click from a mail program (RFC 8058). Doing it again does no harm.
     """
     context = request.app.state.context
-    workspace_id, subscription_id = opened(context, token)
+    workspace_id, subscription_id = LINKS.opened(context, token)
     async with context.database.transaction(workspace_id=workspace_id) as session:
         work = UnitOfWork(context, system_principal(context.name, workspace_id=workspace_id), session=session)
         await DigestSubscriptionService(work).leave(subscription_id)
         await work.audit.write()
-    return _page("<p>Done. You will get no more of these digests.</p>")
-
-
-def _page(content: str) -> HTMLResponse:
-    page = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Digests</title>{content}</html>'
-    return HTMLResponse(page, headers=PAGE_HEADERS)
+    return LINKS.farewell()

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from services.chassis.mail import Delivery
 from services.chassis.types import Body, Count, EmailAddress, Patch, Reading, Resource, Timestamp, omitted
 from services.metrics.domain.weekly import Weekday
 from services.metrics.kpis.schemas import TimeZone
 
 Channel = Literal["mail", "event"]
-Delivery = Literal["pending", "delivered", "refused"]
 Hour = Annotated[Count, Field(le=23)]
 
 

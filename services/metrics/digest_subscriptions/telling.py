@@ -10,16 +10,15 @@ import structlog
 
 from services.chassis.errors import NotFound
 from services.chassis.identity import system_principal
-from services.chassis.mail import Mail, Mailer, MailRefused, MailUnavailable
+from services.chassis.leaving import headers_to_leave
+from services.chassis.mail import Delivery, Mail, Mailer, pause_after
 from services.chassis.rounds import rounds, workspaces_of
 from services.chassis.unit_of_work import UnitOfWork
 from services.metrics.clients.context import MetricsContext
-from services.metrics.digest_subscriptions.links import leaving_link
+from services.metrics.digest_subscriptions.links import LINKS
 from services.metrics.digest_subscriptions.repository import DigestDeliveryRepository, DigestSubscriptionRepository
-from services.metrics.digest_subscriptions.schemas import Delivery
 from services.metrics.digest_subscriptions.service import weekly_of
 from services.metrics.digests.service import DigestService
-from services.metrics.domain.weekly import pause_after
 from services.metrics.models import Digest, DigestDelivery, DigestSubscription
 
 LOOK_S = 60.0
@@ -123,9 +122,9 @@ async def send_mail(context: MetricsContext, workspace_id: UUID) -> None:
         subscription = told.get(each.subscription_id)
         if subscription is None or subscription.email is None:
             continue
-        link = leaving_link(context, workspace_id=workspace_id, subscription_id=subscription.id)
+        link = LINKS.to_leave(context, workspace_id=workspace_id, reader_id=subscription.id)
         mail = mail_of(each, digests[each.digest_id], to=subscription.email, link=link)
-        await _note(context, workspace_id, each.id, await _send(mailer, mail))
+        await _note(context, workspace_id, each.id, await mailer.deliver(mail, kind="digest"))
 
 
 def mail_of(delivery: DigestDelivery, digest: Digest, *, to: str, link: str) -> Mail:
@@ -136,20 +135,8 @@ def mail_of(delivery: DigestDelivery, digest: Digest, *, to: str, link: str) -> 
         to=to,
         subject=f"{title}: the week to {digest.ends_at:%Y-%m-%d}",
         text=f"{digest.text}\n-- \nYou get this because you subscribed to it. No more of these messages: {link}\n",
-        headers={"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+        headers=headers_to_leave(link),
     )
-
-
-async def _send(mailer: Mailer, mail: Mail) -> Delivery:
-    try:
-        await mailer.send(mail)
-    except MailRefused as fault:
-        log.warning("digest.refused", delivery_id=str(mail.id), reason=str(fault))
-        return "refused"
-    except MailUnavailable as fault:
-        log.warning("digest.postponed", delivery_id=str(mail.id), reason=str(fault))
-        return "pending"
-    return "delivered"
 
 
 async def _note(context: MetricsContext, workspace_id: UUID, delivery_id: UUID, delivery: Delivery) -> None:

@@ -11,9 +11,6 @@ WEEKDAYS: Final[tuple[Weekday, ...]] = (
     *("friday", "saturday", "sunday"),
 )
 
-FIRST_PAUSE: Final = timedelta(minutes=1)
-LONGEST_PAUSE: Final = timedelta(hours=6)
-
 
 @dataclass(frozen=True)
 class Weekly:
@@ -40,8 +37,3 @@ class Weekly:
     def _on(self, local: datetime, days: int) -> datetime:
         day = local.date() + timedelta(days=days)
         return datetime(day.year, day.month, day.day, self.hour, tzinfo=self.zone).astimezone(UTC)
-
-
-def pause_after(attempts: int) -> timedelta:
-    """How long to wait before the next attempt: doubled each time, up to a quarter of a day."""
-    return min(FIRST_PAUSE * float(2 ** min(attempts - 1, 20)), LONGEST_PAUSE)

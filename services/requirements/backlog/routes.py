@@ -1,7 +1,7 @@
 """HTTP for requirements and their evidence."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
@@ -9,6 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from services.chassis.answers import Created, created
 from services.chassis.concurrency import IfMatch
+from services.chassis.files import file_answers
 from services.chassis.pagination import Paging, list_page
 from services.chassis.routing import Router
 from services.chassis.types import Page, Timestamp
@@ -50,14 +51,14 @@ RELIABLE_EXPORT = {
 }
 
 
-def file_answers() -> dict[str, Any]:
-    """What the document says of a file in any of the forms."""
-    kinds = sorted({form.media_type.partition(";")[0] for form in FORMS.values()})
-    content: dict[str, Any] = {kind: {"schema": {"type": "string"}} for kind in kinds}
-    content["application/json"] = {"schema": {"type": "array", "items": {"type": "object"}}}
-    content["application/x-ndjson"] = {"schema": {"type": "object", "description": "One requirement in each line."}}
-    return {"responses": {"200": {"description": "The backlog as a file.", "content": content}}}
-
+FILES = file_answers(
+    (form.media_type for form in FORMS.values()),
+    description="The backlog as a file.",
+    schemas={
+        "application/json": {"type": "array", "items": {"type": "object"}},
+        "application/x-ndjson": {"type": "object", "description": "One requirement in each line."},
+    },
+)
 
 router = Router(prefix="/v1/requirements", tags=["Requirements"])
 Backlog = Annotated[BacklogService, Depends(BacklogService)]
@@ -93,7 +94,7 @@ async def list_requirements(
     )
 
 
-@router.get("/export", scope="requirements:read", unit_of_work=False, extra=file_answers())
+@router.get("/export", scope="requirements:read", unit_of_work=False, extra=FILES)
 async def export_requirements(
     request: Request,
     form: Annotated[ExportFormat, Query(alias="format", description="How the file is written.")] = "csv",

@@ -1,6 +1,5 @@
 """HTTP for follow-ups, and the page behind the link by which people leave."""
 
-from html import escape
 from typing import Annotated
 from uuid import UUID
 
@@ -8,26 +7,19 @@ from fastapi import Depends, Query, Request
 from starlette.responses import HTMLResponse
 
 from services.chassis.identity import system_principal
+from services.chassis.leaving import FORM, PAGE, LeavingToken
 from services.chassis.pagination import Paging, list_page
 from services.chassis.routing import Router
 from services.chassis.types import Page
 from services.chassis.unit_of_work import UnitOfWork, Work
 from services.requirements.domain.following_up import FollowUpState
-from services.requirements.followup.links import opened
+from services.requirements.followup.links import LINKS
 from services.requirements.followup.schemas import FollowUpRead
 from services.requirements.followup.service import FollowUpService
 from services.requirements.models import FollowUp
 
 router = Router(prefix="/v1/follow-ups", tags=["Follow-ups"])
-leaving = Router(prefix="/v1/unsubscribe", tags=["Follow-ups"])
-
-FORM = "application/x-www-form-urlencoded"
-Token = Annotated[str, Query(min_length=1, max_length=500, description="From the link in the message.")]
-PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-}
-HTML = {"responses": {"200": {"description": "A page.", "content": {"text/html": {"schema": {"type": "string"}}}}}}
+leaving = Router(prefix=LINKS.path, tags=["Follow-ups"])
 
 
 async def _service(work: Work) -> FollowUpService:
@@ -68,32 +60,26 @@ async def get_follow_up(follow_up_id: UUID, follow_ups: FollowUps) -> FollowUpRe
     return FollowUpRead.model_validate(await follow_ups.follow_ups.get(follow_up_id))
 
 
-@leaving.get(public=True, extra=HTML, answers=(404,))
-async def get_unsubscribe_page(token: Token, request: Request) -> HTMLResponse:
+@leaving.get(public=True, extra=PAGE, answers=(404,))
+async def get_unsubscribe_page(token: LeavingToken, request: Request) -> HTMLResponse:
     """Ask whether somebody wants no more messages.
 
     The page behind the link in each message. It changes nothing by itself: mail programs open links on their own.
     """
-    opened(request.app.state.context, token)
-    action = f"/v1/unsubscribe?token={escape(token)}"
-    return _page(f'<p>No more messages?</p><form method="post" action="{action}"><button>Yes, no more</button></form>')
+    LINKS.opened(request.app.state.context, token)
+    return LINKS.question(token)
 
 
-@leaving.post(public=True, status=200, accepts=(FORM,), extra=HTML, answers=(404,))
-async def unsubscribe(token: Token, request: Request) -> HTMLResponse:
+@leaving.post(public=True, status=200, accepts=(FORM,), extra=PAGE, answers=(404,))
+async def unsubscribe(token: LeavingToken, request: Request) -> HTMLResponse:
     """Take somebody off the list.
 
     From the page, or with one click from a mail program (RFC 8058). Doing it again does no harm.
     """
     context = request.app.state.context
-    workspace_id, contact_id = opened(context, token)
+    workspace_id, contact_id = LINKS.opened(context, token)
     async with context.database.transaction(workspace_id=workspace_id) as session:
         work = UnitOfWork(context, system_principal(context.name, workspace_id=workspace_id), session=session)
         await FollowUpService(work).unsubscribe(contact_id)
         await work.audit.write()
-    return _page("<p>Done. You will get no more of these messages.</p>")
-
-
-def _page(content: str) -> HTMLResponse:
-    page = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Messages</title>{content}</html>'
-    return HTMLResponse(page, headers=PAGE_HEADERS)
+    return LINKS.farewell()

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.chassis.jobs import defer
+from services.chassis.leaving import headers_to_leave
 from services.chassis.mail import Mail, Mailer
 from services.chassis.unit_of_work import UnitOfWork
 from services.requirements.domain.following_up import (
@@ -21,7 +22,6 @@ from services.requirements.followup_templates.service import template_in_force
 from services.requirements.models import FollowUp, Requirement, Unsubscription
 
 DELIVER = "followup.deliver"
-TOKEN = "unsubscribe"  # noqa: S105 -- what the token is for, not the token
 
 
 class FollowUpService:
@@ -150,7 +150,7 @@ def mail_of(follow_up: FollowUp, *, to: str, link: str) -> Mail:
         to=to,
         subject=follow_up.subject,
         text=f"{follow_up.body}\n-- \nNo more of these messages: {link}\n",
-        headers={"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+        headers=headers_to_leave(link),
     )
 
 

@@ -15,7 +15,7 @@ from services.requirements.domain.following_up import (
     suppression,
     wait_s,
 )
-from services.requirements.followup.links import unsubscribe_link
+from services.requirements.followup.links import LINKS
 from services.requirements.followup.service import DELIVER, FollowUpService, mail_of, mailer_of
 from services.requirements.models import FollowUp
 
@@ -55,7 +55,7 @@ async def _deliver_one(context: ServiceContext, workspace: UUID, follow_up_id: U
             await work.audit.write()
             return None
         entry.attempts += 1
-        link = unsubscribe_link(context, workspace_id=workspace, contact_id=entry.contact_id)
+        link = LINKS.to_leave(context, workspace_id=workspace, reader_id=entry.contact_id)
         mail = mail_of(entry, to=str(recipient.email), link=link)
         attempts = entry.attempts
     state, reason = FollowUpState.SENT, None

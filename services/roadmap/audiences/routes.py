@@ -1,6 +1,6 @@
 """HTTP for audiences and their views."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.chassis.answers import Created, created
 from services.chassis.concurrency import IfMatch
-from services.chassis.files import file_response
+from services.chassis.files import file_answers, file_response
 from services.chassis.pagination import Paging
 from services.chassis.routing import Router
 from services.chassis.types import Page
@@ -47,15 +47,7 @@ CUSTOMERS = {
         }
     ],
 }
-
-
-def file_answers() -> dict[str, Any]:
-    """What the document says of an answer that may be any kind of file."""
-    kinds = sorted({form.media_type.partition(";")[0] for form in FORMS.values()})
-    schemas: dict[str, Any] = {
-        kind: {"schema": {"type": "object" if kind == "application/json" else "string"}} for kind in kinds
-    }
-    return {"responses": {"200": {"description": "The view as a file.", "content": schemas}}}
+FILES = file_answers((form.media_type for form in FORMS.values()), description="The view as a file.")
 
 
 @router.post(scope="roadmap:write", example=CUSTOMERS)
@@ -116,7 +108,7 @@ async def get_view(
     return RoadmapViewRead.model_validate(await audiences.view(roadmap_id, audience_id, scenario_id=scenario_id))
 
 
-@views_router.get("/{audience_id}/export", scope="roadmap:read", extra=file_answers())
+@views_router.get("/{audience_id}/export", scope="roadmap:read", extra=FILES)
 async def export_view(
     request: Request,
     roadmap_id: UUID,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final, Literal
 
 Topic = Literal["overdue", "at_risk", "declined"]
@@ -12,9 +12,6 @@ Delivery = Literal["pending", "delivered", "refused"]
 
 ATTENTION: Final = "attention"
 """The wake-up topic of the process's part that tells subscribers."""
-
-FIRST_PAUSE: Final = timedelta(minutes=1)
-LONGEST_PAUSE: Final = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +86,6 @@ def sentence_of(notice: Notice) -> str:
             return f"{noun} at risk, due {due}: {concern.title}"
         case "declined":
             return f"{noun} declined, due {due}: {concern.title}"
-
-
-def pause_after(attempts: int) -> timedelta:
-    """How long to wait after so many failures: doubled each time, up to six hours."""
-    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(max(attempts - 1, 0), 20)))
 
 
 def _occasions(concern: Concern, today: date) -> Iterator[tuple[Topic, str]]:

@@ -15,7 +15,7 @@ from services.chassis.pagination import Paging
 from services.chassis.routing import Router
 from services.chassis.types import Page
 from services.chassis.unit_of_work import context_of
-from services.roadmap.audiences.routes import FormatChoice, Width, file_answers
+from services.roadmap.audiences.routes import FILES, FormatChoice, Width
 from services.roadmap.exports.formats import WIDTH
 from services.roadmap.exports.pages import PAGE_POLICY, notice
 from services.roadmap.sharing.schemas import (
@@ -114,7 +114,7 @@ async def open_shared(request: Request, share_token: ShareToken) -> Response:
     return _answer(file, Response(file.content, media_type=file.media_type))
 
 
-@shared_router.get("/export", public=True, unit_of_work=False, answers=(410,), extra=file_answers())
+@shared_router.get("/export", public=True, unit_of_work=False, answers=(410,), extra=FILES)
 async def export_shared(
     request: Request, share_token: ShareToken, *, form: FormatChoice = "json", width: Width = WIDTH
 ) -> Response:

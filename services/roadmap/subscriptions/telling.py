@@ -3,28 +3,22 @@
 from typing import Any
 from uuid import UUID
 
-import structlog
-
 from services.chassis.context import ServiceContext
 from services.chassis.identity import system_principal
-from services.chassis.mail import Mail, Mailer, MailRefused, MailUnavailable
+from services.chassis.mail import Delivery, Mail, Mailer, pause_after
 from services.chassis.rounds import rounds, workspaces_of
 from services.chassis.unit_of_work import UnitOfWork
 from services.roadmap.domain.attention import (
     ATTENTION,
-    Delivery,
     Interest,
     Notice,
     notices_of,
-    pause_after,
     sentence_of,
 )
 from services.roadmap.models import Notification, Subscription
 from services.roadmap.subscriptions.repository import ConcernRepository, NotificationRepository, SubscriptionRepository
 
 LOOK_S = 60.0
-
-log = structlog.get_logger(__name__)
 
 
 async def tell_everybody(context: ServiceContext) -> None:
@@ -91,21 +85,15 @@ async def send_mail(context: ServiceContext, workspace_id: UUID) -> None:
     for notification in due:
         subscription = addresses.get(notification.subscription_id)
         if subscription is not None and subscription.email is not None:
-            delivery = await _send(mailer, notification, subscription.email)
+            mail = mail_of(notification, to=subscription.email)
+            delivery = await mailer.deliver(mail, kind="notification")
             await _note(context, workspace_id, notification.id, delivery)
 
 
-async def _send(mailer: Mailer, notification: Notification, email: str) -> Delivery:
+def mail_of(notification: Notification, *, to: str) -> Mail:
+    """The notification's id makes the Message-ID, so that sent twice it is one message."""
     text = f"{notification.sentence}\n\nYou are told because you subscribed to it; each occasion is told once.\n"
-    try:
-        await mailer.send(Mail(id=notification.id, to=email, subject=notification.sentence, text=text))
-    except MailRefused as fault:
-        log.warning("notification.refused", notification_id=str(notification.id), reason=str(fault))
-        return "refused"
-    except MailUnavailable as fault:
-        log.warning("notification.postponed", notification_id=str(notification.id), reason=str(fault))
-        return "pending"
-    return "delivered"
+    return Mail(id=notification.id, to=to, subject=notification.sentence, text=text)
 
 
 async def _note(context: ServiceContext, workspace_id: UUID, notification_id: UUID, delivery: Delivery) -> None:

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.metrics.domain.weekly import WEEKDAYS, Weekly, pause_after
+from services.chassis.mail import pause_after
+from services.metrics.domain.weekly import WEEKDAYS, Weekly
 
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/Santiago", "Asia/Kolkata", "Pacific/Apia"]).map(ZoneInfo)
 TIMES = st.builds(Weekly, st.sampled_from(WEEKDAYS), st.integers(0, 23), ZONES)

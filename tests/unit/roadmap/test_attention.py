@@ -8,14 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.chassis.mail import LONGEST_PAUSE, pause_after
 from services.roadmap.domain import handoffs
 from services.roadmap.domain.attention import (
-    LONGEST_PAUSE,
     Concern,
     Interest,
     Topic,
     notices_of,
-    pause_after,
     sentence_of,
 )
 from services.roadmap.domain.commitments import POSSIBLE, Answer, AnswerRefused, CommitmentStatus, answer_of, answered
