@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,17 +87,25 @@ async def under_load(client: httpx.AsyncClient) -> AsyncIterator[list[str]]:
         await asyncio.gather(telling, return_exceptions=True)
 
 
+async def _is_numbered(connection: asyncpg.Connection) -> bool:
+    return not await connection.fetchval("SELECT EXISTS (SELECT FROM event WHERE position IS NULL)")
+
+
 async def assert_whole(stack: Stack, client: httpx.AsyncClient) -> None:
-    """No position is missing or doubled, in the feeds and in the log, and each feedback was told of once."""
+    """No position is missing or doubled, in the feeds and in the log, and each feedback was told of once.
+
+    An event gets its position a moment after it is written, and work behind a request writes events of its own.
+    """
     for service in SERVICES:
         connection = await asyncpg.connect(stack.database_url(service))
         try:
+            await until(partial(_is_numbered, connection), what=f"each event of {service} has its position")
             row = await connection.fetchrow(
-                """SELECT count(*) = count(DISTINCT id) AS once, count(position) = count(*) AS numbered,
-                          coalesce(max(position) - min(position) + 1, 0) = count(*) AS gapless
+                """SELECT count(*) = count(DISTINCT id) AS once,
+                          coalesce(max(position) - min(position) + 1, 0) = count(position) AS gapless
                    FROM event"""
             )
-            assert tuple(row) == (True, True, True), service
+            assert tuple(row) == (True, True), service
         finally:
             await connection.close()
     events = await logged(client)
