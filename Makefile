@@ -5,6 +5,7 @@
 JOBS ?= 2
 FUZZ_CASES ?= 100000
 bin := .venv/bin
+fuzz := tests/contract/test_fuzz.py
 # An environment knows its place by heart: in a directory that was moved or copied it is made again.
 moved := $(shell test ! -f .venv/place || test "$$(cat .venv/place)" = "$$PWD" || rm -rf .venv)
 
@@ -14,8 +15,8 @@ run: .venv/runtime ## Start Fullcircle here: http://127.0.0.1:8000/docs
 demo: .venv/runtime ## Walk the whole loop on a stack of its own, and tell the story
 	@exec $(bin)/fullcircle demo
 
-test: .venv/dev ## Run every test: unit, integration, contract, e2e, faults
-	$(bin)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
+test: .venv/dev ## Run every test: unit, integration, contract, e2e, faults (`make fuzz` is a run of its own)
+	$(bin)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder --ignore $(fuzz)
 
 lint: .venv/dev ## Style, types, and the arrows between the rooms
 	$(bin)/ruff check . && $(bin)/ruff format --check . && $(bin)/mypy && $(bin)/lint-imports
@@ -29,8 +30,8 @@ openapi: .venv/runtime ## Write docs/openapi again
 clients: .venv/clients ## Generate the clients from the document, compile them and make a call
 	$(bin)/python -m pytest tests/contract/test_clients.py
 
-fuzz: .venv/dev ## Throw 100,000 generated requests at every route; FUZZ_CASES for another number
-	FUZZ_CASES=$(FUZZ_CASES) $(bin)/python -m pytest tests/contract/test_fuzz.py
+fuzz: .venv/dev ## Throw 100,000 generated requests at every route; FUZZ_CASES for another number, 0 for five minutes
+	FUZZ_CASES=$(FUZZ_CASES) $(bin)/python -m pytest $(fuzz)
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s  %s\n", $$1, $$2 }' Makefile

@@ -1,4 +1,4 @@
-"""CPU-bound work in a child process: at the lowest priority, killed when nobody waits any more.
+"""CPU-bound work in a child process: at the lowest priority unless told otherwise, killed when nobody waits any more.
 
 The child is a fresh interpreter that imports only what its function needs, so that a solver or a model never
 enters the service's own process. Messages are pickled frames on a socket pair; standard output stays free for
@@ -18,6 +18,9 @@ from typing import Any
 
 FRAME = struct.Struct("!Q")
 MAX_FRAME_BYTES = 1 << 30
+LOWEST_PRIORITY = 19
+# The child reads this one of the settings by itself: it starts without any library.
+NICENESS = "FULLCIRCLE_CHILD_NICENESS"
 
 OnProgress = Callable[[Any], Awaitable[None]]
 

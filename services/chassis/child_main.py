@@ -9,16 +9,15 @@ import socket
 import sys
 from typing import Any
 
-from services.chassis.child import FRAME, encode_frame
+from services.chassis.child import FRAME, LOWEST_PRIORITY, NICENESS, encode_frame
 
-LOWEST_PRIORITY = 19
 PR_SET_PDEATHSIG = 1
 CHILD_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def main() -> None:
     """Serve calls one after the other; an exception of a call is its answer, not the end."""
-    os.nice(LOWEST_PRIORITY)
+    os.nice(int(os.environ.get(NICENESS, LOWEST_PRIORITY)))
     for name in CHILD_THREADS:
         os.environ.setdefault(name, "1")
     _die_with_parent()

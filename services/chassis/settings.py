@@ -45,6 +45,12 @@ class ServiceSettings(BaseSettings):
     prepared_statements: bool = Field(
         default=True, description="Turn off behind a pooler in transaction mode that does not support them."
     )
+    child_niceness: int = Field(
+        default=19,
+        ge=0,
+        le=19,
+        description="How far solvers and models stand back: 19 behind everything on the machine, 0 behind nothing.",
+    )
     idempotency_hours: int = Field(default=24, ge=1, description="How long an Idempotency-Key is remembered.")
     event_days: int = Field(default=30, ge=1, description="How long events stay in the feed.")
     request_timeout_s: int = Field(default=30, ge=1, description="The longest that one request may take.")

@@ -149,7 +149,7 @@ async def test_a_workspace_moves_to_another_installation(house: tuple[Stack, Loo
         log = await logged(client)
     archive = tmp_path / "workspace.ndjson.gz"
     assert workspace["name"] in await command(stack, "workspace", "export", workspace["id"], str(archive))
-    async with running_stack() as other:
+    async with running_stack(is_new=True) as other:
         told = await command(other, "workspace", "import", str(archive))
         assert "its keys are revoked" in told
         again = await asyncio.to_thread(fullcircle, "workspace", "import", str(archive), home=other.home)

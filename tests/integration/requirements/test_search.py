@@ -144,9 +144,11 @@ async def recall(
         for query in queries:
             truth = await connection.fetch(
                 "SELECT feedback_id FROM feedback_embedding WHERE workspace_id = $1"
-                " ORDER BY (embedding <=> $2::text::halfvec) + 0 LIMIT $3",
+                # Read from the table, not from text: of a text the server would make a vector again for every row.
+                " ORDER BY (embedding <=> (SELECT embedding FROM feedback_embedding WHERE feedback_id = $2)) + 0"
+                " LIMIT $3",
                 workspace,
-                query["vector"],
+                query["feedback_id"],
                 limit,
             )
             async with app.state.context.database.session(workspace_id=workspace) as session:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.chassis.child import Child, ChildDied, ChildServer, run_in_child
+from services.chassis.child import NICENESS, Child, ChildDied, ChildServer, run_in_child
 
 WORK = "tests.unit.chassis.child_work"
 
@@ -23,8 +23,11 @@ async def test_a_call_answers_and_reports() -> None:
     assert seen == ["halfway"]
 
 
-async def test_the_child_runs_at_the_lowest_priority() -> None:
+async def test_the_child_runs_at_the_lowest_priority_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(NICENESS)
     assert await run_in_child(f"{WORK}:nice_level", None) == 19
+    monkeypatch.setenv(NICENESS, "3")
+    assert await run_in_child(f"{WORK}:nice_level", None) == 3
 
 
 async def test_what_the_function_raises_is_raised_here() -> None:
