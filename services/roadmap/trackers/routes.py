@@ -114,7 +114,8 @@ async def receive_integration(integration_id: UUID, request: Request) -> None:
     """Take an event from a tracker.
 
     For the tracker, not for you: it needs no API key, and is believed by the signature that the tracker publishes
-    (`X-Hub-Signature-256` of GitHub, `X-Gitlab-Token`, `X-Hub-Signature` of Jira, `Linear-Signature`). Answers 204 for
+    (`X-Hub-Signature-256` of GitHub, `webhook-signature` or `X-Gitlab-Token` of GitLab, `X-Hub-Signature` of Jira,
+    `Linear-Signature`). Answers 204 for
     every event that is genuine, also for one that is about something else or came before.
     """
     headers = {name.lower(): value for name, value in request.headers.items()}

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
+from standardwebhooks import Webhook
 
 from services.roadmap.trackers.providers.all import whose
 from tests.integration.roadmap.conftest import Caller
@@ -205,6 +206,37 @@ async def test_events_about_something_else_are_fine_and_nonsense_is_not(
     await tell(tracker, integration, Sent(token, b'{"object_kind": "push", "ref": "refs/heads/main"}'))
     for nonsense in (b"{", b"[]", b'{"object_kind": "issue"}', b'{"object_kind": "issue", "object_attributes": 7}'):
         await tell(tracker, integration, Sent(token, nonsense), status=422)
+
+
+async def test_gitlab_signs_with_the_key_that_was_made_for_it(story: Story, tracker: httpx.AsyncClient) -> None:
+    """Signed here by the library of Standard Webhooks, whose scheme a signing token of GitLab follows."""
+    integration = await story.send(
+        "POST", "/v1/integrations", status=201, json={"name": "GitLab", "provider": "gitlab"}
+    )
+    feature = await story.feature()
+    await link(story, ISSUES["gitlab"], feature_id=feature["id"])
+    unsigned = done("gitlab")
+
+    def signed(*, secret: str = integration["secret"], at: datetime = NOW, body: bytes = unsigned.body) -> Sent:
+        signature = Webhook(secret).sign("f5e5f430", at, unsigned.body.decode())
+        times = {"webhook-id": "f5e5f430", "webhook-timestamp": str(int(at.timestamp()))}
+        return Sent({**times, "webhook-signature": f"v1,bm90aGluZw== {signature}"}, body)
+
+    genuine = signed()
+    for forged in (
+        signed(secret="whsec_bm90aGluZw=="),
+        signed(at=NOW - timedelta(minutes=6)),
+        signed(body=unsigned.body.replace(b"closed", b"opened")),
+        replace(genuine, headers={**genuine.headers, "webhook-id": "another"}),
+        replace(genuine, headers={**genuine.headers, "webhook-timestamp": "soon"}),
+        replace(genuine, headers={"webhook-signature": genuine.headers["webhook-signature"]}),
+    ):
+        await tell(tracker, integration, forged, status=401)
+    assert (await story.get(f"/v1/features/{feature['id']}"))["status"] == "proposed"
+    await tell(tracker, integration, genuine)
+    assert (await story.get(f"/v1/features/{feature['id']}"))["status"] == "shipped"
+    plain = await connect(story, "gitlab", name="An old one")
+    await tell(tracker, plain, signed(), status=401)
 
 
 async def test_another_workspace_is_not_reached(story: Story, tracker: httpx.AsyncClient, caller: Caller) -> None:
