@@ -23,8 +23,8 @@ OWN: Mapping[str, str] = {"objective_alignment": "the sum of its alignments with
 
 LIVE_INPUTS: Mapping[str, str] = {**EVIDENCE, **THEMES, **VOTES, **OWN}
 IN_MONEY = frozenset({"revenue", "theme_revenue", "vote_revenue"})
-BY_SEGMENT = frozenset({*EVIDENCE, *THEMES})
-"""What can be narrowed to one segment: what was said has its segments frozen with it, a vote has none."""
+BY_SEGMENT = frozenset({*EVIDENCE, *THEMES, *VOTES})
+"""What can be narrowed to one segment: what was said by those it came from then, votes by whoever gave them today."""
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,14 @@ from datetime import UTC, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import literal, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.requirements.customers.rules import Sight, condition
 from services.requirements.domain.live import EVIDENCE, IN_MONEY, THEMES, VOTES, LiveInput
+from services.requirements.domain.segments import parse_rule
 from services.requirements.domain.trends import COMPARED_WEEKS, growth, whole_weeks
+from services.requirements.models import Company, Contact, Segment, Vote
 
 # A company counts once for each requirement, with what it paid when it last spoke.
 QUOTED = text(
@@ -92,6 +95,7 @@ VOTED = text(
                  AND (vote.requirement_id = requirement.id OR vote.theme_id = shown.id)
         JOIN contact ON contact.workspace_id = :workspace_id AND contact.id = vote.contact_id
         WHERE requirement.workspace_id = :workspace_id AND requirement.id = ANY (:ids)
+          AND (CAST(:voters AS uuid[]) IS NULL OR vote.contact_id = ANY (:voters))
     ), paid AS (
         SELECT requirement_id, jsonb_object_agg(currency, amount) AS revenue FROM (
             SELECT once.requirement_id, each.key AS currency, sum(CAST(each.value AS bigint)) AS amount
@@ -155,8 +159,27 @@ class LiveCounts:
             for key, row in rows.items()
         }
 
-    async def _voted(self, ids: Sequence[UUID], _: str | None) -> dict[UUID, Mapping[str, Any]]:
-        return await self._rows(VOTED, ids, today=self._now.date())
+    async def _voted(self, ids: Sequence[UUID], segment_id: str | None) -> dict[UUID, Mapping[str, Any]]:
+        """A vote stands for whoever gave it, so the segment is the one in which they are today."""
+        voters = None if segment_id is None else await self._voters_in(UUID(segment_id))
+        return await self._rows(VOTED, ids, today=self._now.date(), voters=voters)
+
+    async def _voters_in(self, segment_id: UUID) -> list[UUID]:
+        """Contacts who voted for anything and whom the segment's rule holds for."""
+        mine = (Segment.workspace_id == self._workspace_id, Segment.id == segment_id)
+        subject, rule = (await self._session.execute(select(Segment.subject, Segment.rule).where(*mine))).one()
+        sight = Sight(Contact, Company, literal(self._now.date()))
+        query = (
+            select(Contact.id)
+            .outerjoin(Company, (Company.workspace_id == Contact.workspace_id) & (Company.id == Contact.company_id))
+            .where(
+                Contact.workspace_id == self._workspace_id,
+                Contact.id.in_(select(Vote.contact_id).where(Vote.workspace_id == self._workspace_id)),
+                Company.id.is_not(None) if subject == "company" else true(),
+                condition(parse_rule(rule), sight),
+            )
+        )
+        return list((await self._session.scalars(query)).all())
 
     async def _rows(self, statement: Any, ids: Sequence[UUID], **more: Any) -> dict[UUID, Mapping[str, Any]]:
         parameters = {"workspace_id": self._workspace_id, "ids": list(ids), **more}

@@ -51,7 +51,9 @@ class _Counted(Body):
 
     currency: Currency | None = Field(default=None, description="For what is counted in money.")
     segment_id: UUID | None = Field(
-        default=None, description="Only what customers of this segment said, as they stood when they said it."
+        default=None,
+        description="Only what customers of this segment said, as they stood when they said it, or how they voted, as "
+        "they stand today.",
     )
 
     def counts(self, name: str) -> LiveInput:

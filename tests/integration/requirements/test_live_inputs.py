@@ -127,6 +127,16 @@ async def test_votes_count_with_what_the_voters_pay(api: httpx.AsyncClient, segm
     source = {"input": "value", "source": "vote_revenue", "currency": "EUR"}
     (line,) = (await rank(api, method="value_effort", taken=[source]))["ranking"]
     assert line["taken"]["value"]["counted"] == 15_000_00
+    people = await made(
+        api, "/v1/segments", {"name": "Cs", "subject": "contact", "rule": 'contact.email = "c@two.example"'}
+    )
+    for narrowed, votes, pays in ((segment, 2, 10_000_00), (people, 1, 5_000_00)):
+        only = {"segment_id": narrowed["id"]}
+        taken = [{"input": "reach", "source": "votes", **only}]
+        (line,) = (await rank(api, taken=taken))["ranking"]
+        assert line["inputs"]["reach"] == votes, narrowed
+        (line,) = (await rank(api, method="value_effort", taken=[{**source, **only}]))["ranking"]
+        assert line["taken"]["value"]["counted"] == pays, narrowed
 
 
 async def test_theme_inputs_stand_at_nothing_without_a_theme(api: httpx.AsyncClient) -> None:
@@ -144,7 +154,7 @@ async def test_theme_inputs_stand_at_nothing_without_a_theme(api: httpx.AsyncCli
     [
         ({"input": "reach", "source": "revenue"}, "/taken/0"),
         ({"input": "reach", "source": "contacts", "currency": "EUR"}, "/taken/0"),
-        ({"input": "reach", "source": "votes", "segment_id": str(uuid4())}, "/taken/0"),
+        ({"input": "reach", "source": "votes", "segment_id": str(uuid4())}, "/taken/0/segment_id"),
         ({"input": "impact", "source": "votes"}, "/taken/0/input"),
         ({"input": "reach", "source": "moonshine"}, "/taken/0/source"),
         ({"input": "reach", "source": "contacts", "segment_id": str(uuid4())}, "/taken/0/segment_id"),
