@@ -11,7 +11,7 @@ from services.chassis.unit_of_work import Work
 from services.metrics.dashboards.repository import DashboardRepository
 from services.metrics.dashboards.schemas import DashboardCreate, DashboardRead, DashboardState, DashboardUpdate, Tile
 from services.metrics.dashboards.state import DashboardReader, is_splittable
-from services.metrics.kpis.calculations import read_calculation
+from services.metrics.kpis.calculations import COUNTED, read_calculation
 from services.metrics.kpis.repository import KpiRepository
 from services.metrics.models import Dashboard, Kpi
 from services.metrics.targets.repository import TargetRepository
@@ -123,7 +123,7 @@ def _faults(place: int, tile: Tile, kpis: Mapping[UUID, Kpi]) -> Iterator[FieldE
 
 
 def _declared(kpi: Kpi, kpis: Mapping[UUID, Kpi]) -> set[str]:
-    """What every measured KPI below declares."""
+    """What every KPI below declares that is counted itself."""
     inputs = read_calculation(kpi.calculation).inputs.values()
     below = [_declared(kpis[each], kpis) for each in inputs]
-    return set.intersection(*below) if below else set(kpi.dimensions) if kpi.kind == "simple" else set()
+    return set.intersection(*below) if below else set(kpi.dimensions) if kpi.kind in COUNTED else set()

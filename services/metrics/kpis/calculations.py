@@ -165,6 +165,9 @@ class Retention(Body):
 AnyCalculation = Simple | Ratio | Derived | Cumulative | Funnel | Retention
 Calculation = Annotated[AnyCalculation, Field(discriminator="kind")]
 
+# Counted from what was sent, and worked out from no other KPI.
+COUNTED = ("simple", "funnel", "retention")
+
 _reader: TypeAdapter[AnyCalculation] = TypeAdapter(Calculation)
 
 

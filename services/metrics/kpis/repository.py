@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, Uuid, delete, exists, insert, literal, select, text
 
 from services.chassis.repository import Repository
+from services.metrics.kpis.calculations import COUNTED
 from services.metrics.models import (
     Dashboard,
     Experiment,
@@ -104,8 +105,8 @@ class KpiRepository(Repository[Kpi]):
         return {kpi.id: kpi for kpi in await self.all(query)}
 
     async def declared_below(self, kpi_id: UUID) -> set[str]:
-        """The dimensions that every measured KPI below this one declares; its own, if it is measured itself."""
-        query = self.rows().where(Kpi.id.in_(self.measured_below(kpi_id)), Kpi.kind == "simple")
+        """The dimensions that every KPI below this one declares that is counted itself; its own, if it is."""
+        query = self.rows().where(Kpi.id.in_(self.measured_below(kpi_id)), Kpi.kind.in_(COUNTED))
         declared = [set(kpi.dimensions) for kpi in await self.all(query)]
         return set.intersection(*declared) if declared else set()
 

@@ -83,7 +83,8 @@ class KpiCreate(Body):
     percentile: Percentile | None = Field(default=None, description="With the aggregation `percentile`: which one.")
     dimensions: Dimensions = Field(
         default=[],
-        description="The dimensions by which it is added up as measurements come: series by them stay fast.",
+        description="The dimensions by which it is added up as measurements come: series by them stay fast. Of funnels "
+        "and retention, the properties of the first event by which they can be told.",
         examples=[["plan", "country"]],
     )
     direction: Direction = Field(description="Which way is good; with `band`, staying within `band` is.")

@@ -78,16 +78,19 @@ class FigureReader:
             case Cumulative() as total:
                 return await self._total(total, periods)
             case Funnel() | Retention() as journey:
-                self._require_whole()
-                told = await self.journeys.read(journey, periods)
+                self._require_told(kpi)
+                told = await self.journeys.read(journey, periods, self.part.said)
                 factor = Decimal(repr(journey.factor))
                 return Figures([each.share(factor) for each in told], [each.began for each in told])
             case _:
                 return await self._simple(kpi, periods)
 
-    def _require_whole(self) -> None:
-        if not self.part.is_whole:
-            detail = "Funnels and retention are told of everybody, as of now."
+    def _require_told(self, kpi: Kpi) -> None:
+        if self.part.as_of is not None:
+            detail = "Funnels and retention are told as of now: who somebody turned out to be is not kept by time."
+            raise Invalid(errors=[FieldError("query/as_of", detail, "not_kept")])
+        if undeclared := self.part.said.keys() - set(kpi.dimensions):
+            detail = f"{kpi.name} does not declare in its `dimensions`: {', '.join(sorted(undeclared))}."
             raise Invalid(errors=[FieldError("query/filter", detail, "undeclared")])
 
     async def _inputs(self, inputs: Mapping[str, UUID], periods: Periods, known: Known) -> dict[str, Figures]:

@@ -44,17 +44,17 @@ class MeasurementRepository(Repository[Measurement]):
         )
         return {row.bucket: cell_of(row) for row in (await self.session.execute(query)).all()}
 
-    async def values_of(self, kpi_id: UUID, periods: Periods, *, dimension: str) -> list[str]:
-        """The values of a dimension that were said most, of the KPI or of what it is worked out from."""
+    async def values_of(self, kpi_id: UUID, periods: Periods, *, dimension: str) -> dict[str, int]:
+        """The values of a dimension that were said most, and how often, of the KPI or of what it is worked out from."""
         count = func.sum(DimensionRollup.measurements)
         below = KpiRepository(self.session).measured_below(kpi_id)
         query = (
-            select(DimensionRollup.part)
+            select(DimensionRollup.part, count)
             .where(*self._in_days(DimensionRollup, below, periods), DimensionRollup.dimension == dimension)
             .group_by(DimensionRollup.part)
             .order_by(count.desc(), DimensionRollup.part)
         )
-        return list((await self.session.scalars(query.limit(MOST_PARTS + 1))).all())
+        return {part: int(said) for part, said in await self.session.execute(query.limit(MOST_PARTS + 1))}
 
     def _in_days(self, model: Any, kpi_ids: Any, periods: Periods) -> Sequence[Any]:
         first, end = (each.astimezone(periods.zone).date() for each in (periods.starts[0], periods.ends[-1]))

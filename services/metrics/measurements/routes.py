@@ -169,7 +169,12 @@ async def get_kpi_series(
     ] = None,
     filters: Annotated[
         list[str] | None,
-        Query(alias="filter", max_length=5, description="Only measurements that say so: `dimension:value`."),
+        Query(
+            alias="filter",
+            max_length=5,
+            description="Only measurements that say so: `dimension:value`; of funnels and retention only people whose "
+            "first event says so.",
+        ),
     ] = None,
     as_of: Annotated[
         Timestamp | None, Query(description="As it was known at this time: without what came or was corrected later.")

@@ -156,7 +156,7 @@ async def test_a_tile_whose_kpi_is_counted_otherwise_since_says_so(api, make_kpi
     answer = await api.patch(f"/v1/kpis/{kpi['id']}", json=patch, headers={"If-Match": kpi["etag"]})
     assert answer.status_code == 200, answer.text
     first, second = await state(api, made)
-    assert (first["points"], first["fault"]) == ([], "Funnels and retention are told of everybody, as of now.")
+    assert (first["points"], first["fault"]) == ([], f"{kpi['name']} does not declare in its `dimensions`: plan.")
     assert (second["parts"], second["fault"]) == (None, None)
 
 

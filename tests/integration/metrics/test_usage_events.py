@@ -106,6 +106,80 @@ async def test_retention_is_of_those_who_came_first_then_and_back_in_time(api, m
     assert await values(api, kpi) == [pytest.approx(1 / 3), None]
 
 
+@pytest.fixture
+def by_plan(make_kpi, send):
+    """A funnel of Ada, who pays and changes her plan, Bob and Cid who do not pay, and Dan who says no plan."""
+
+    async def make(**differing):
+        plan = {each: {"properties": {"plan": each}} for each in ("pro", "free")}
+        await send(
+            *(event("Signed Up", "ada", hour=hour, **plan[each]) for hour, each in ((9, "pro"), (12, "free"))),
+            event("Signed Up", "bob", **plan["pro"]),
+            event("Signed Up", "cid", **plan["free"]),
+            event("Signed Up", "dan"),
+            event("Paid", "ada", hour=13),
+            event("Paid", "dan", hour=13),
+        )
+        steps = [{"event": "Signed Up"}, {"event": "Paid"}]
+        shape = {"kind": "funnel", "steps": steps, "within_days": 3}
+        return await make_kpi(
+            **({"aggregation": None, "calculation": shape, "dimensions": ["plan", "country"]} | differing)
+        )
+
+    return make
+
+
+async def test_a_funnel_is_told_by_what_its_first_event_says(api, by_plan):
+    kpi = await by_plan()
+    assert await values(api, kpi) == [0.5, None]
+    assert await values(api, kpi, filter="plan:pro") == [0.5, None]
+    assert await values(api, kpi, filter="plan:free") == [0, None]
+    told = (await api.get(f"/v1/kpis/{kpi['id']}/series", params=MAY | {"dimension": "plan"})).json()
+    parts = {part["value"]: part["points"][0] for part in told["parts"]}
+    assert {value: (point["value"], point["measurements"]) for value, point in parts.items()} == {
+        "pro": (0.5, 2),
+        "free": (0, 1),
+    }
+
+
+async def test_retention_is_told_by_what_the_very_first_event_says(api, by_plan):
+    how = {"start": {"event": "Signed Up"}, "back": {"event": "Signed Up"}, "after_days": 1, "span_days": 2}
+    kpi = await by_plan(calculation={"kind": "retention"} | how)
+    again = event("Signed Up", "bob", day=2, hour=10, properties={"plan": "free"})
+    assert (await api.post("/v1/usage-events", json=again)).status_code == 201
+    assert await values(api, kpi, filter="plan:pro") == [0.5, None]
+    assert await values(api, kpi, filter="plan:free") == [0, None]
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer", "code"),
+    [
+        ({"filter": "country:de"}, "query/filter", "not_stored"),
+        ({"dimension": "country"}, "query/dimension", "not_stored"),
+        ({"filter": "shoe:big"}, "query/dimension", "undeclared"),
+        ({"as_of": "2026-05-02T00:00:00Z"}, "query/as_of", "not_kept"),
+    ],
+)
+async def test_what_a_funnel_cannot_be_told_by_is_refused(api, by_plan, query, pointer, code):
+    kpi = await by_plan()
+    answer = await api.get(f"/v1/kpis/{kpi['id']}/series", params=MAY | query)
+    (fault,) = answer.json()["errors"]
+    assert (answer.status_code, fault.get("parameter") or fault.get("pointer"), fault["code"]) == (422, pointer, code)
+
+
+async def test_a_value_that_nobody_said_is_nobody_and_no_fault(api, by_plan):
+    assert await values(api, await by_plan(), filter="plan:none") == [None, None]
+
+
+async def test_a_ratio_of_funnels_takes_their_filters(api, by_plan, make_kpi):
+    ids = [(await by_plan())["id"] for _ in range(2)]
+    both = {"kind": "derived", "formula": "a + b", "inputs": dict(zip("ab", ids, strict=True))}
+    kpi = await make_kpi(aggregation=None, calculation=both)
+    assert await values(api, kpi, filter="plan:pro") == [1, None]
+    told = (await api.get(f"/v1/kpis/{kpi['id']}/series", params=MAY | {"dimension": "plan"})).json()
+    assert [(part["value"], part["points"][0]["value"]) for part in told["parts"]] == [("pro", 1), ("free", 0)]
+
+
 async def test_somebody_known_is_who_they_were_before(api, make_kpi, send):
     steps = [{"event": "Page Viewed"}, {"event": "Signed Up"}]
     kpi = await make_kpi(aggregation=None, calculation={"kind": "funnel", "steps": steps})
