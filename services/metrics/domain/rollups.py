@@ -81,7 +81,11 @@ class Cell:
             weight=self.weight + other.weight,
             least=min(each.least for each in (self, other) if each.least is not None),
             greatest=max(each.greatest for each in (self, other) if each.greatest is not None),
-            last=max((each.last for each in (self, other) if each.last), key=lambda last: (last.at, last.sequence)),
+            last=max(
+                (each.last for each in (self, other) if each.last),
+                key=lambda last: (last.at, last.sequence),
+                default=None,  # rows are sorted for it only where it is asked for
+            ),
         )
 
     def value(self, aggregation: Aggregation) -> Decimal | None:

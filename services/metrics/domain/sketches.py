@@ -5,7 +5,7 @@ and Lee, VLDB 12, 2019) with a relative accuracy of half a percent: the bins are
 arrays, for the library's own stores are merged bin by bin in Python.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +74,31 @@ def percentile(sketches: Iterable[bytes], share: float) -> float | None:
     rank = share * (counts[-1] - 1)
     key = int(keys[np.searchsorted(counts, rank, side="right")])
     return 0.0 if key == 0 else float(np.sign(key) * _mapping().value(abs(key) - SIGNED))
+
+
+def merged_distinct(one: bytes, other: bytes) -> bytes:
+    """The sketch of all subjects of both."""
+    from datasketches import hll_sketch, hll_union  # noqa: PLC0415 -- as above
+
+    union = hll_union(REGISTERS_LOG2)
+    for sketch in (one, other):
+        union.update(hll_sketch.deserialize(sketch))
+    return bytes(union.get_result().serialize_compact())
+
+
+def merged_percentile(one: bytes, other: bytes) -> bytes:
+    """The sketch of all figures of both."""
+    both = np.concatenate([np.frombuffer(each, dtype="<i8").reshape(2, -1) for each in (one, other)], axis=1)
+    keys, places = np.unique(both[0], return_inverse=True)
+    counts = np.zeros(len(keys), dtype="<i8")
+    np.add.at(counts, places, both[1])
+    return np.stack((keys, counts)).astype("<i8").tobytes()
+
+
+MERGES: Mapping[str, Callable[[bytes, bytes], bytes]] = {
+    "distinct": merged_distinct,
+    "percentile": merged_percentile,
+}
 
 
 def _mapping() -> Any:

@@ -106,15 +106,15 @@ class Derived(Body):
 
 
 class Cumulative(Body):
-    """A running total of a KPI that is counted by `sum` or `count`."""
+    """A measured KPI to date, by its own aggregation: the sum so far, the mean so far, the people so far, each once."""
 
     kind: Literal["cumulative"]
     kpi_id: UUID
     reset: Literal["never", "year", "quarter", "month", "week"] = Field(
-        default="never", description="Where the total begins anew."
+        default="never", description="Where it begins anew."
     )
     window_days: Annotated[int, Field(ge=1, le=366)] | None = Field(
-        default=None, description="Instead of a reset: the total of so many days before the end of each period."
+        default=None, description="Instead of a reset: over so many days before the end of each period."
     )
 
     @model_validator(mode="after")

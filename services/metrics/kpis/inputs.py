@@ -5,12 +5,10 @@ from uuid import UUID
 
 from services.chassis.errors import FieldError, Invalid, UnknownReference
 from services.metrics.domain.dependencies import closes_a_cycle, reachable
-from services.metrics.domain.rollups import Aggregation
-from services.metrics.kpis.calculations import AnyCalculation, Cumulative, Derived
+from services.metrics.kpis.calculations import AnyCalculation, Cumulative, Derived, Simple
 from services.metrics.kpis.repository import KpiRepository
 
 MOST_BELOW = 50
-ADDABLE = (Aggregation.SUM, Aggregation.COUNT)
 
 
 class CalculationCheck:
@@ -28,8 +26,14 @@ class CalculationCheck:
         ]
         if unknown:
             raise UnknownReference(errors=unknown)
-        if isinstance(calculation, Cumulative) and found[calculation.kpi_id].aggregation not in ADDABLE:
-            raise Invalid(errors=[_fault(calculation, "of", "A running total adds up a KPI counted by sum or count.")])
+        if isinstance(calculation, Cumulative) and (of := found[calculation.kpi_id]).kind != "simple":
+            detail = (
+                f"Only a measured KPI can be told to date; {of.name} is worked out (`{of.kind}`): accumulate its parts."
+            )
+            raise Invalid(errors=[FieldError("/calculation/kpi_id", detail, "not_measured")])
+        if not isinstance(calculation, Simple) and kpi_id and (above := await self.kpis.accumulated_by(kpi_id)):
+            detail = f"Only a measured KPI can be told to date, as {above} does with this one."
+            raise Invalid(errors=[FieldError("/calculation", detail, "not_measured")])
         await self._require_order(kpi_id, inputs)
 
     async def _require_order(self, kpi_id: UUID | None, inputs: Mapping[str, UUID]) -> None:

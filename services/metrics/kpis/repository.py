@@ -60,6 +60,15 @@ class KpiRepository(Repository[Kpi]):
         )
         return bool(await self.session.scalar(select(outcome | control | experiment | part | dashboard)))
 
+    async def accumulated_by(self, kpi_id: UUID) -> str | None:
+        """The name of a KPI that tells this one to date."""
+        query = select(Kpi.name).join(
+            KpiInput, (KpiInput.workspace_id == Kpi.workspace_id) & (KpiInput.kpi_id == Kpi.id)
+        )
+        mine = Kpi.workspace_id == self.workspace_id, KpiInput.input_kpi_id == kpi_id, Kpi.kind == "cumulative"
+        name: str | None = await self.session.scalar(query.where(*mine).order_by(Kpi.id).limit(1))
+        return name
+
     async def held_for_intake(self, ids: Collection[UUID]) -> dict[UUID, Kpi]:
         """The KPIs, which can be neither removed nor added up anew until the transaction ends."""
         query = self.rows().where(Kpi.id.in_(ids)).order_by(Kpi.id).with_for_update(read=True, key_share=True)

@@ -1,6 +1,6 @@
 """A KPI's figures period by period, however they come about: measured, or worked out from other KPIs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -8,9 +8,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.chassis.errors import FieldError, Invalid
-from services.metrics.domain.accumulation import Amount, moving_totals, running_totals
+from services.metrics.domain.accumulation import Amount, Plus, T, moving_totals, running_totals
 from services.metrics.domain.formulas import parse
-from services.metrics.domain.rollups import SKETCHED, Aggregation, Cell, EmptyBucket, Grain, bucket_start, fill
+from services.metrics.domain.rollups import SKETCHED, Aggregation, Cell, EmptyBucket, Grain, bucket_start, combine, fill
+from services.metrics.domain.sketches import MERGES
 from services.metrics.kpis.calculations import Cumulative, Derived, Funnel, Ratio, Retention, read_calculation
 from services.metrics.kpis.repository import KpiRepository
 from services.metrics.measurements.journeys import JourneyReader
@@ -18,7 +19,7 @@ from services.metrics.measurements.parts import WHOLE, Part
 from services.metrics.measurements.periods import Periods
 from services.metrics.measurements.raw import count_rows
 from services.metrics.measurements.repository import MeasurementRepository
-from services.metrics.measurements.sketches import SketchReader
+from services.metrics.measurements.sketches import SketchReader, sketched_figure
 from services.metrics.models import Kpi
 
 Known = dict[UUID, "Figures"]
@@ -122,37 +123,64 @@ class FigureReader:
         return Figures(sketched.values, sketched.counts)
 
     async def _total(self, total: Cumulative, periods: Periods) -> Figures:
-        """Added up from the days below, or the hours, so that a total may begin anew within a period."""
+        """From the days below, or the hours, so that a total may begin anew within a period."""
         kpi = await self.kpis.get(total.kpi_id)
         fine = periods_below(total, periods)
+        if kpi.aggregation in SKETCHED:
+            return await self._total_sketched(kpi, total, periods, fine)
         is_endless = total.window_days is None and total.reset == "never"
         carried = await self._before(kpi, periods.starts[0]) if is_endless else None
-        below = await self._simple(kpi, fine)
-        amounts = [Amount(start, value) for start, value in zip(fine.starts, below.values, strict=True)]
-        if total.window_days is not None:
-            values = moving_totals(amounts, periods.ends, window=timedelta(days=total.window_days))
-        else:
-            reset = None if total.reset == "never" else Grain(total.reset)
-            values = running_totals(
-                amounts,
-                periods.ends,
-                carried=carried,
-                stretch_of=lambda start: reset and bucket_start(start, reset, periods.zone),
-            )
-        return Figures(values, _counts_in(periods, fine, below.counts))
+        below = await self._cells(kpi, fine)
+        amounts = [Amount(start, below.get(start)) for start in fine.starts]
+        cells = accumulated(total, amounts, periods, plus=Cell.plus, carried=carried)
+        aggregation = Aggregation(kpi.aggregation)
+        counts = [0 if each.value is None else each.value.count for each in amounts]
+        values = [None if cell is None else cell.value(aggregation) for cell in cells]
+        return Figures(values, _counts_in(periods, fine, counts))
 
-    async def _before(self, kpi: Kpi, moment: datetime) -> Decimal | None:
-        """Everything before a moment; of a part it is not looked for in one piece but year by year."""
+    async def _total_sketched(self, kpi: Kpi, total: Cumulative, periods: Periods, fine: Periods) -> Figures:
+        """By merging the days' sketches; without a reset from the first day on."""
+        if not is_added_up(kpi, periods, self.part):
+            detail = (
+                "A running distinct count or percentile is told by days where the KPI lives, by one filter at most."
+            )
+            raise Invalid(errors=[FieldError("query/grain", detail, "not_sketched")])
+        first, _ = await self.measurements.span(kpi.id)
+        if total.window_days is None and total.reset == "never" and first is not None and first < fine.starts[0]:
+            fine = Periods.between(first, periods.ends[-1], grain=Grain.DAY, zone=periods.zone)
+        days, stale = await self.sketches.days(kpi, fine, self.part)
+        self.precision.sketches.add(kpi.aggregation)
+        self.precision.stale_days += stale
+        held = [days.get(start.astimezone(fine.zone).date()) for start in fine.starts]
+        amounts = [
+            Amount(start, None if each is None else each.content) for start, each in zip(fine.starts, held, strict=True)
+        ]
+        merged = accumulated(total, amounts, periods, plus=MERGES[kpi.aggregation])
+        counts = [0 if each is None else each.measurements for each in held]
+        values = [None if each is None else sketched_figure(kpi, [each]) for each in merged]
+        return Figures(values, _counts_in(periods, fine, counts))
+
+    async def _cells(self, kpi: Kpi, periods: Periods) -> Mapping[datetime, Cell]:
         if self.part.is_whole:
-            return (await self.measurements.cell_before(kpi.id, moment)).value(Aggregation(kpi.aggregation))
+            return await self.measurements.cells(kpi, periods)
+        if is_added_up(kpi, periods, self.part):
+            ((dimension, value),) = self.part.said.items()
+            return await self.measurements.parts(kpi, periods, dimension=dimension, part=value)
+        counted = await count_rows(self.measurements.session, kpi, periods, self.part)
+        return {start: each.cell for start, each in counted.items()}
+
+    async def _before(self, kpi: Kpi, moment: datetime) -> Cell | None:
+        """Everything before a moment; of a part it is not looked for in one piece but day by day."""
+        if self.part.is_whole:
+            before = await self.measurements.cell_before(kpi, moment)
+            return before if before.count else None
         first, _ = await self.measurements.span(kpi.id)
         if first is None or first >= moment:
             return None
         zone = ZoneInfo(kpi.time_zone)
         until = bucket_start(moment, Grain.DAY, zone)
-        days = await self._simple(kpi, Periods.between(first, until, grain=Grain.DAY, zone=zone))
-        known = [value for value in days.values if value is not None]
-        return sum(known, Decimal(0)) if known else None
+        days = await self._cells(kpi, Periods.between(first, until, grain=Grain.DAY, zone=zone))
+        return combine(days.values()) if days else None
 
     async def _carried(self, kpi: Kpi, policy: EmptyBucket, periods: Periods) -> Decimal | None:
         """The last figure before the first period; of a part, or of what is worked out, it is not looked for."""
@@ -178,6 +206,22 @@ def periods_below(total: Cumulative, periods: Periods) -> Periods:
         begin = bucket_start(begin, Grain(total.reset), periods.zone)
     grain = min(periods.grain, Grain.DAY, key=list(Grain).index)
     return Periods.between(begin, periods.ends[-1], grain=grain, zone=periods.zone)
+
+
+def accumulated(
+    total: Cumulative, amounts: Sequence[Amount[T]], periods: Periods, *, plus: Plus[T], carried: T | None = None
+) -> Iterator[T | None]:
+    """What there is at the end of each period, in the way that the KPI accumulates."""
+    if total.window_days is not None:
+        return moving_totals(amounts, periods.ends, window=timedelta(days=total.window_days), plus=plus)
+    reset = None if total.reset == "never" else Grain(total.reset)
+    return running_totals(
+        amounts,
+        periods.ends,
+        plus=plus,
+        carried=carried,
+        stretch_of=lambda start: reset and bucket_start(start, reset, periods.zone),
+    )
 
 
 def of_cells(kpi: Kpi, periods: Periods, cells: Mapping[datetime, Cell]) -> Figures:

@@ -70,9 +70,10 @@ class MeasurementRepository(Repository[Measurement]):
             )
         )
 
-    async def cell_before(self, kpi_id: UUID, moment: datetime) -> Cell:
+    async def cell_before(self, kpi: Kpi, moment: datetime) -> Cell:
         """Everything that was measured before a quarter of an hour begins."""
-        query = added_up(Rollup, has_last=False).where(*self._of(kpi_id), Rollup.starts_at < moment)
+        query = added_up(Rollup, has_last=kpi.aggregation == Aggregation.LAST)
+        query = query.where(*self._of(kpi.id), Rollup.starts_at < moment)
         row = (await self.session.execute(query)).one()
         return cell_of(row) if row.measurements else Cell()
 

@@ -49,12 +49,13 @@ def told_precision(kpi: Kpi, precision: Precision) -> dict[str, Any]:
     """What an answer says of how exact its figures are."""
     if not precision.sketches:
         return {}
-    is_own = kpi.kind == "simple"
+    is_own = kpi.kind in ("simple", "cumulative")
+    (sketched, *_) = precision.sketches
     bounds = {Aggregation.DISTINCT: DISTINCT_BOUND, Aggregation.PERCENTILE: PERCENTILE_BOUND}
     return {
         "is_exact": False,
-        "method": METHODS[kpi.aggregation] if is_own else None,
-        "error_bound": bounds[Aggregation(kpi.aggregation)] if is_own else None,
+        "method": METHODS[sketched] if is_own else None,
+        "error_bound": bounds[Aggregation(sketched)] if is_own else None,
         "stale_days": precision.stale_days,
     }
 

@@ -1,6 +1,6 @@
 """Reads what sketches tell: how many different subjects, and percentiles, over as many days as a period has."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -46,16 +46,20 @@ class SketchReader:
 
     async def read(self, kpi: Kpi, periods: Periods, part: Part) -> Sketched:
         """For periods of whole days where the KPI lives, and a part of one dimension at most."""
-        dimension, value = next(iter(part.said.items()), ("", ""))
-        days = await self._days(kpi, periods, dimension, value)
-        stale = await self._freshen(kpi, periods, days, dimension, value)
+        days, stale = await self.days(kpi, periods, part)
         values, counts = [], []
         for start, end in zip(periods.starts, periods.ends, strict=True):
             first, last = start.astimezone(periods.zone).date(), end.astimezone(periods.zone).date()
             held = [each for day, each in days.items() if first <= day < last]
-            values.append(_figure(kpi, [each.content for each in held]))
+            values.append(sketched_figure(kpi, [each.content for each in held]))
             counts.append(sum(each.measurements for each in held))
         return Sketched(values, counts, stale)
+
+    async def days(self, kpi: Kpi, periods: Periods, part: Part) -> tuple[Mapping[date, DaySketch], int]:
+        """The sketch of each day that has one, and how many are out of date."""
+        dimension, value = next(iter(part.said.items()), ("", ""))
+        days = await self._days(kpi, periods, dimension, value)
+        return days, await self._freshen(kpi, periods, days, dimension, value)
 
     async def _days(self, kpi: Kpi, periods: Periods, dimension: str, part: str) -> dict[date, DaySketch]:
         query = select(Sketch.day, Sketch.measurements, Sketch.content).where(
@@ -93,7 +97,8 @@ def _within(model: Any, kpi: Kpi, periods: Periods) -> Sequence[ColumnElement[bo
     )
 
 
-def _figure(kpi: Kpi, contents: Sequence[bytes]) -> Decimal | None:
+def sketched_figure(kpi: Kpi, contents: Sequence[bytes]) -> Decimal | None:
+    """What these sketches together tell; None without any."""
     if not contents:
         return None
     if kpi.aggregation == Aggregation.DISTINCT:

@@ -100,10 +100,73 @@ async def test_what_cannot_be_worked_out_is_refused_where_it_is_wrong(api, calcu
     assert (answer.status_code, [each["pointer"] for each in answer.json()["errors"]]) == (422, [pointer])
 
 
-async def test_a_total_adds_up_only_what_may_be_added(api, filled):
-    average = await filled(1, aggregation="average")
-    body = {"name": "N", "unit": "x", "direction": "up", "calculation": {"kind": "cumulative", "kpi_id": average["id"]}}
-    assert (await api.post("/v1/kpis", json=body)).status_code == 422
+@pytest.mark.parametrize(
+    ("aggregation", "expected"),
+    [
+        ("average", ([2, 2.5, 2.5, 4], [2, 2.5, 3, 7])),
+        ("min", ([2, 2, 2, 2], [2, 2, 3, 7])),
+        ("max", ([2, 3, 3, 7], [2, 3, 3, 7])),
+        ("last", ([2, 3, 3, 7], [2, 3, 3, 7])),
+        ("count", ([1, 2, 2, 3], [1, 2, 1, 1])),
+        ("ratio", ([2, 2.5, 2.5, 4], [2, 2.5, 3, 7])),
+    ],
+)
+async def test_every_aggregation_is_told_to_date(api, filled, worked_out, aggregation, expected):
+    kpi = await filled(2, 3, None, 7, aggregation=aggregation)
+    total = {"kind": "cumulative", "kpi_id": kpi["id"]}
+    both = [await worked_out(total | how) for how in ({}, {"window_days": 2})]
+    assert tuple([list((await figures(api, each, **MAY)).values()) for each in both]) == expected
+
+
+async def test_what_was_before_the_first_period_counts_to_date(api, filled, worked_out):
+    for aggregation, expected in (("average", 8.5), ("min", 2), ("max", 15), ("last", 2)):
+        kpi = await filled(2, aggregation=aggregation, dimensions=["plan"])
+        march = point(kpi, 15, "2026-03-01T00:00:00Z") | {"dimensions": {"plan": "pro"}}
+        await bulk(api, [march])
+        total = await worked_out({"kind": "cumulative", "kpi_id": kpi["id"]})
+        assert next(iter((await figures(api, total, **MAY)).values())) == expected
+        assert next(iter((await figures(api, total, filter="plan:pro", **MAY)).values())) == 15
+
+
+async def test_people_to_date_count_once_and_percentiles_are_of_all(api, make_kpi, worked_out):
+    people = await make_kpi(aggregation="distinct", dimensions=["plan"])
+    waits = await make_kpi(aggregation="percentile", percentile=50)
+    seen = {"2026-03-01": "a", "2026-05-01": "ab", "2026-05-02": "b", "2026-05-04": "ca"}
+    await bulk(
+        api,
+        [
+            point(people, 1, f"{day}T09:00:00Z") | {"subject": who, "dimensions": {"plan": who}}
+            for day, all_of in seen.items()
+            for who in all_of
+        ],
+    )
+    await bulk(api, [point(waits, value, f"2026-05-0{day}T09:00:00Z") for day, value in ((1, 10), (2, 20), (4, 30))])
+    total = await worked_out({"kind": "cumulative", "kpi_id": people["id"]})
+    assert list((await figures(api, total, **MAY)).values()) == [2, 2, 2, 3]
+    assert list((await figures(api, total, filter="plan:c", **MAY)).values()) == [None, None, None, 1]
+    monthly = await worked_out({"kind": "cumulative", "kpi_id": people["id"], "window_days": 2})
+    assert list((await figures(api, monthly, **MAY)).values()) == [2, 2, 1, 2]
+    told = (await api.get(f"/v1/kpis/{total['id']}/series", params=MAY)).json()
+    assert (told["is_exact"], told["method"]) == (False, "hyperloglog")
+    median = await worked_out({"kind": "cumulative", "kpi_id": waits["id"]})
+    assert list((await figures(api, median, **MAY)).values()) == pytest.approx([10, 10, 10, 20], rel=0.005)
+    hourly = await api.get(f"/v1/kpis/{total['id']}/series", params=MAY | {"grain": "hour"})
+    assert (hourly.status_code, hourly.json()["errors"][0]["code"]) == (422, "not_sketched")
+
+
+async def test_only_what_is_measured_is_told_to_date(api, filled, worked_out):
+    base = await filled(1)
+    half = await worked_out({"kind": "derived", "formula": "a / 2", "inputs": {"a": base["id"]}})
+    body = {"name": "N", "unit": "x", "direction": "up", "calculation": {"kind": "cumulative", "kpi_id": half["id"]}}
+    answer = await api.post("/v1/kpis", json=body)
+    (fault,) = answer.json()["errors"]
+    assert (answer.status_code, fault["pointer"], fault["code"]) == (422, "/calculation/kpi_id", "not_measured")
+    await worked_out({"kind": "cumulative", "kpi_id": base["id"]})
+    other = await filled(1)
+    change = {"kind": "derived", "formula": "a", "inputs": {"a": other["id"]}}
+    patch = {"calculation": change, "aggregation": "calculated"}
+    answer = await api.patch(f"/v1/kpis/{base['id']}", json=patch, headers={"If-Match": "*"})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "not_measured")
 
 
 async def test_what_is_worked_out_takes_no_measurements_and_holds_its_inputs(api, filled, worked_out):

@@ -1,10 +1,12 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from operator import add
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.metrics.domain.accumulation import Amount, moving_totals, running_totals
+from services.metrics.domain import accumulation
+from services.metrics.domain.accumulation import Amount
 from services.metrics.domain.dependencies import closes_a_cycle, reachable
 
 FIRST = datetime(2026, 1, 30, tzinfo=UTC)
@@ -15,6 +17,14 @@ def amounts(*values):
     return [
         Amount(FIRST + place * DAY, None if value is None else Decimal(value)) for place, value in enumerate(values)
     ]
+
+
+def running_totals(*given, **more):
+    return list(accumulation.running_totals(*given, plus=add, **more))
+
+
+def moving_totals(*given, **more):
+    return list(accumulation.moving_totals(*given, plus=add, **more))
 
 
 def ends(count):
@@ -44,6 +54,22 @@ def test_a_window_moves_along():
 def test_a_window_over_everything_is_the_running_total(values):
     whole = moving_totals(amounts(*values), ends(len(values)), window=len(values) * DAY)
     assert whole == running_totals(amounts(*values), ends(len(values)))
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.integers(-50, 50)), min_size=1, max_size=30),
+    st.integers(1, 30),
+    st.integers(1, 4),
+)
+def test_a_window_takes_nothing_away_and_yet_holds_only_its_own(values, days, every):
+    at = ends(len(values))[every - 1 :: every]
+    told = list(accumulation.moving_totals(amounts(*values), at, window=days * DAY, plus=max))
+    within = ([each for each in values[max(0, place - days) : place] if each is not None] for place in _days(at))
+    assert told == [max(each, default=None) for each in within]
+
+
+def _days(moments):
+    return [(each - FIRST) // DAY for each in moments]
 
 
 def test_what_rests_on_itself_is_noticed():
