@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
+import msgspec
 from fastapi.responses import Response
 from pydantic import TypeAdapter, ValidationError
 
@@ -41,8 +41,7 @@ BULK_RESPONSES: dict[str, Any] = {
 Content = TypeVar("Content")
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """What became of one input line: an id, or a problem."""
 
     number: int

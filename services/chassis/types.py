@@ -142,6 +142,11 @@ def omitted() -> Any:
     return Field(default_factory=lambda: None)
 
 
+def empty(kind: type[list[Any]] | type[dict[str, Any]], **declared: Any) -> Any:
+    """The default of a list or an object, made anew: pydantic copies a plain `[]` or `{}` deeply, which is slower."""
+    return Field(default_factory=kind, json_schema_extra={"default": kind()}, **declared)
+
+
 class Money(Body):
     """An amount in minor units (cents) and its ISO 4217 currency."""
 

@@ -82,8 +82,7 @@ class Draft:
     author_id: UUID | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     """A draft's row as it now stands; `updated_at` is given for one that nothing was written to."""
 
     id: UUID

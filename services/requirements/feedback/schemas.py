@@ -21,6 +21,7 @@ from services.chassis.types import (
     Timestamp,
     Title,
     WebUrl,
+    empty,
     omitted,
 )
 from services.requirements.customers.schemas import CompanyReference, ContactReference
@@ -96,10 +97,10 @@ class FeedbackContent(Body):
     product_area: ProductArea | None = Field(default=None, description="The part of the product that it is about.")
     importance: Importance | None = None
     rating: Rating | None = None
-    attachments: Annotated[list[Attachment], Field(max_length=20)] = []
-    custom_fields: Values = Field(default={}, description="Values of the fields that your workspace has declared.")
+    attachments: Annotated[list[Attachment], Field(max_length=20)] = empty(list)
+    custom_fields: Values = empty(dict, description="Values of the fields that your workspace has declared.")
     consent: Consent | None = None
-    metadata: Metadata = {}
+    metadata: Metadata = empty(dict)
 
 
 class FeedbackCreate(FeedbackContent):
