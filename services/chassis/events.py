@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import Session
 
 from services.chassis.clock import Clock
+from services.chassis.columns import given, shared
 from services.chassis.ids import IdMaker
 
 FEED_TOPIC = "feed"
@@ -24,8 +25,9 @@ Other = TypeVar("Other")
 INSERT_EVENTS = """
 INSERT INTO event (id, workspace_id, type, subject_type, subject_id, subject_version, actor, data, traceparent,
                    occurred_at)
-SELECT id, workspace_id, type, subject_type, subject_id, subject_version, actor::jsonb, data::jsonb, traceparent,
-       occurred_at
+SELECT id, coalesce(workspace_id, ($2::uuid[])[1]), coalesce(type, ($3::text[])[1]),
+       coalesce(subject_type, ($4::text[])[1]), subject_id, subject_version, coalesce(actor, ($7::text[])[1])::jsonb,
+       data::jsonb, traceparent, coalesce(occurred_at, ($10::timestamptz[])[1])
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::text[], $8::text[],
             $9::text[], $10::timestamptz[])
      WITH ORDINALITY AS new (id, workspace_id, type, subject_type, subject_id, subject_version, actor, data,
@@ -168,21 +170,24 @@ async def insert_events(connection: AsyncConnection, events: Sequence[NewEvent])
     await connection.exec_driver_sql(INSERT_EVENTS, event_columns(events))
 
 
-def event_columns(events: Sequence[NewEvent]) -> tuple[list[Any], ...]:
-    """The parameters of `INSERT_EVENTS`, column by column; also for callers that hold the driver's connection."""
-    actor = events[0].actor if events else {}
+def event_columns(events: Sequence[NewEvent]) -> tuple[Any, ...]:
+    """The parameters of `INSERT_EVENTS`, column by column; also for callers that hold the driver's connection.
+
+    There must be an event.
+    """
+    actor = events[0].actor
     written = _json(actor)  # once: nearly always all of them are one caller's
     return (
         [event.id for event in events],
-        [event.workspace_id for event in events],
-        [event.type for event in events],
-        [event.subject_type for event in events],
+        shared([event.workspace_id for event in events]),
+        shared([event.type for event in events]),
+        shared([event.subject_type for event in events]),
         [event.subject_id for event in events],
         [event.version for event in events],
-        [written if event.actor is actor else _json(event.actor) for event in events],
+        shared([written if event.actor is actor else _json(event.actor) for event in events]),
         [_json(event.data) for event in events],
-        [event.traceparent for event in events],
-        [event.occurred_at for event in events],
+        given([event.traceparent for event in events]),
+        shared([event.occurred_at for event in events]),
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from services.chassis.columns import given, shared
 from services.chassis.events import INSERT_EVENTS, NewEvent, event_columns
 from services.requirements.customers.batch import Batch
 from services.requirements.customers.references import CompanyDirectory, ContactDirectory, Reference
@@ -19,11 +20,11 @@ NEW_ROWS = """
 INSERT INTO feedback (workspace_id, id, text, title, source, external_id, occurred_at, contact_id, company_id,
                       author_id, channel, source_url, product_area, importance, rating_value, rating_best, attachments,
                       custom_fields, consent, metadata, version, created_at, updated_at)
-SELECT $1, id, text, title, source, external_id, coalesce(occurred_at, $2), contact_id, company_id,
-       (more->>'author_id')::uuid, more->>'channel', more->>'source_url', more->>'product_area',
+SELECT $1, id, text, title, coalesce(new.source, ($6::text[])[1]) AS source, external_id, coalesce(occurred_at, $2),
+       contact_id, company_id, (more->>'author_id')::uuid, more->>'channel', more->>'source_url', more->>'product_area',
        (more->>'importance')::smallint, (more#>>'{rating,value}')::float8, (more#>>'{rating,best}')::float8,
-       coalesce(more->'attachments', '[]'), coalesce(more->'custom_fields', '{}'), more->'consent', metadata::jsonb,
-       1, $2, $2
+       coalesce(more->'attachments', '[]'), coalesce(more->'custom_fields', '{}'), more->'consent',
+       coalesce(metadata::jsonb, '{}'), 1, $2, $2
 FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::uuid[], $10::uuid[],
             $11::text[], $12::jsonb[])
      AS new (id, text, title, source, external_id, occurred_at, contact_id, company_id, metadata, more)
@@ -226,17 +227,17 @@ def _more(draft: Draft) -> str | None:
     return msgspec.json.encode(more | {"author_id": draft.author_id}).decode()
 
 
-def _columns(drafts: Sequence[Draft]) -> tuple[list[Any], ...]:
+def _columns(drafts: Sequence[Draft]) -> tuple[Any, ...]:
     contents = [draft.content for draft in drafts]
     return (
         [draft.id for draft in drafts],
         [content.text for content in contents],
-        [content.title for content in contents],
-        [content.source for content in contents],
-        [content.external_id for content in contents],
-        [content.occurred_at for content in contents],
-        [draft.contact_id for draft in drafts],
-        [draft.company_id for draft in drafts],
-        [msgspec.json.encode(content.metadata).decode() if content.metadata else "{}" for content in contents],
-        [_more(draft) for draft in drafts],
+        given([content.title for content in contents]),
+        shared([content.source for content in contents]),
+        given([content.external_id for content in contents]),
+        given([content.occurred_at for content in contents]),
+        given([draft.contact_id for draft in drafts]),
+        given([draft.company_id for draft in drafts]),
+        given([msgspec.json.encode(content.metadata).decode() if content.metadata else None for content in contents]),
+        given([_more(draft) for draft in drafts]),
     )
