@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import HDBSCAN
+from sklearn.cluster import HDBSCAN, AgglomerativeClustering
 from sklearn.decomposition import PCA
 
 from services.requirements.domain.similarity import Vectors, nearest, normalised
@@ -17,6 +17,8 @@ SAMPLE = 20_000
 AXES = 50
 SMALLEST_WORKSPACE = 8
 NOISE = -1
+RELATED = 0.65
+"""Themes whose centres have this cosine on the average stand under one heading."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,21 @@ def find_clusters(vectors: Vectors, *, seed: int = 0) -> Clusters:
     labels, cosines = nearest(vectors, centres)
     labels[sample] = np.where(cores == NOISE, labels[sample], cores)
     return Clusters(labels, cosines, centres)
+
+
+def find_families(centres: Vectors) -> list[int | None]:
+    """Which themes are alike, by their normalised centres, shape (n, d): a family for each, None for one that is alone.
+
+    Average linkage on the cosine, cut at `RELATED`.
+
+    Source: Sokal and Michener, A statistical method for evaluating systematic relationships, 1958.
+    """
+    if len(centres) < 2:
+        return [None] * len(centres)
+    search = AgglomerativeClustering(None, metric="cosine", linkage="average", distance_threshold=1 - RELATED)
+    found = search.fit_predict(np.asarray(centres, dtype=np.float64))
+    sizes = np.bincount(found)
+    return [int(family) if sizes[family] > 1 else None for family in found]
 
 
 def _sample(count: int, *, seed: int) -> NDArray[np.intp]:

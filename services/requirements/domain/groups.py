@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Grouping:
-    """For each vector its theme (-1: none) and cosine; for each theme its centre as float16 bytes."""
+    """For each vector its theme (-1: none) and cosine; for each theme its centre as float16 bytes and its family."""
 
     labels: list[int]
     cosines: list[float]
     centres: list[bytes]
+    families: list[int | None]
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ class Theme(VersionedRow, RequirementsBase):
     """Something that several customers say.
 
     `is_by_hand`: a person made it, and no rebuild retires it. `merged_into_id` is where its feedback is shown instead;
-    it goes on being found, so that the merge holds through rebuilds and can be undone. A group has no `centre`.
+    it goes on being found, so that the merge holds through rebuilds and can be undone. `is_heading`: a rebuild put it
+    above themes that are alike. A heading, and a group that a person made, has no `centre`.
     """
 
     __tablename__ = "theme"
@@ -44,6 +45,8 @@ class Theme(VersionedRow, RequirementsBase):
     retired_at: Mapped[datetime | None] = mapped_column()
     is_named_by_hand: Mapped[bool] = mapped_column(server_default=sql("false"))
     is_by_hand: Mapped[bool] = mapped_column(server_default=sql("false"))
+    is_heading: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))
+    is_parent_by_hand: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))
     parent_id: Mapped[UUID | None] = mapped_column()
     merged_into_id: Mapped[UUID | None] = mapped_column()
     split_from_id: Mapped[UUID | None] = mapped_column()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from services.requirements.domain.clustering import find_clusters
+from services.requirements.domain.clustering import find_clusters, find_families
 from services.requirements.domain.groups import Grouping, Label
 from services.requirements.domain.labelling import label_themes
 from services.requirements.language.model import DIMENSIONS
@@ -19,6 +19,7 @@ def group(path: Path, _report: object) -> Grouping:
         labels=clusters.labels.tolist(),
         cosines=clusters.cosines.tolist(),
         centres=[centre.astype("<f2").tobytes() for centre in clusters.centres],
+        families=find_families(clusters.centres),
     )
 
 

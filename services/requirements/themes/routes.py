@@ -83,8 +83,9 @@ async def get_theme(theme_id: UUID, themes: Themes) -> ThemeRead:
 async def update_theme(theme_id: UUID, change: ThemeUpdate, themes: Themes, if_match: IfMatch) -> ThemeRead:
     """Name a theme, or make it a part of another.
 
-    No rebuild changes a name that a person gave; null gives the theme back the name that its words make. There are two
-    floors: a theme that has a parent has no parts.
+    No rebuild changes a name that a person gave; null gives the theme back the name that its words make. Rebuilds put
+    themes that are alike under a heading, but not those whose `parent_id` a person has decided, null too. There are
+    two floors: a theme that has a parent has no parts.
     """
     return ThemeRead.model_validate(await themes.update(theme_id, change, if_match=if_match))
 

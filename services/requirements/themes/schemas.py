@@ -20,7 +20,11 @@ class ThemeRead(Resource):
     rebuilt_at: Timestamp = Field(description="When it was last built from the feedback.")
     retired_at: Timestamp | None = Field(description="Since when nobody says it any more.")
     is_by_hand: bool = Field(description="Whether a person made it; no rebuild retires it then.")
+    is_heading: bool = Field(
+        description="Whether a rebuild put it above themes that are alike; it has no feedback of its own."
+    )
     parent_id: UUID | None = Field(description="The theme that it is a part of.")
+    is_parent_by_hand: bool = Field(description="Whether a person decided what it is a part of; no rebuild changes it.")
     merged_into_id: UUID | None = Field(description="The theme under which its feedback is shown instead.")
     split_from_id: UUID | None = Field(description="The theme that a person split it from.")
 

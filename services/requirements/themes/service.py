@@ -73,7 +73,7 @@ class ThemeService:
         if "parent_id" in change.model_fields_set:
             if change.parent_id is not None:
                 await self._check_parent(theme, change.parent_id)
-            theme.parent_id = change.parent_id
+            theme.parent_id, theme.is_parent_by_hand = change.parent_id, True
         await tell(self.work, [theme])
         return theme
 

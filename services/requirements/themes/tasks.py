@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from services.chassis.unit_of_work import UnitOfWork
 from services.requirements.domain.lineage import inherit
 from services.requirements.models import Theme
 from services.requirements.themes.embeddings import HALVES, NOBODY, EmbeddingRepository
+from services.requirements.themes.families import gather
 from services.requirements.themes.meaning import Embedder
 from services.requirements.themes.repository import ThemeRepository
 from services.requirements.themes.service import REBUILD, automatic_name, recount, tell
@@ -37,6 +38,15 @@ class Found:
     words: Sequence[str] = ()
     spokesman: UUID | None = None
     theme_id: UUID | None = None
+    family: int | None = None
+
+
+@dataclass(frozen=True)
+class Named:
+    """All themes with their words, and the words of each family of them."""
+
+    themes: Sequence[Found] = ()
+    families: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
 def rebuild_kinds(embedder: Embedder) -> OperationKinds:
@@ -94,8 +104,8 @@ async def _group(run: OperationRun, child: Child) -> list[Found]:
         if label >= 0:
             members[label].append((feedback_id, cosine))
     return [
-        Found(sorted(those, key=lambda member: -member[1]), centre)
-        for those, centre in zip(members, grouping.centres, strict=True)
+        Found(sorted(those, key=lambda member: -member[1]), centre, family=family)
+        for those, centre, family in zip(members, grouping.centres, grouping.families, strict=True)
     ]
 
 
@@ -114,28 +124,47 @@ async def _made_by_hand(run: OperationRun, found: Sequence[Found]) -> list[Found
     ]
 
 
-async def _name(run: OperationRun, found: Sequence[Found], child: Child) -> list[Found]:
+async def _name(run: OperationRun, found: Sequence[Found], child: Child) -> Named:
     if not found:
-        return []
+        return Named()
     central = [[feedback_id for feedback_id, _ in each.members[:NAMED_BY]] for each in found]
     async with run.transaction() as session:
         wanted = [feedback_id for those in central for feedback_id in those]
         texts = await ThemeRepository(session).openings(wanted, characters=NAMED_BY_CHARACTERS)
     kept = [[feedback_id for feedback_id in those if feedback_id in texts] for those in central]
-    labels = await child.call(NAME, [[texts[feedback_id] for feedback_id in those] for those in kept])
-    return [
+    spoken = [[texts[feedback_id] for feedback_id in those] for those in kept]
+    labels = await child.call(NAME, spoken)
+    themes = [
         replace(each, words=label.words, spokesman=those[label.spokesman] if those else None)
         for each, label, those in zip(found, labels, kept, strict=True)
     ]
+    return Named(themes, await _name_families(themes, spoken, child))
 
 
-async def _keep(run: OperationRun, found: Sequence[Found]) -> None:
+async def _name_families(
+    found: Sequence[Found], spoken: Sequence[Sequence[str]], child: Child
+) -> Mapping[int, Sequence[str]]:
+    """What sets a family apart from the other families, and from the themes that are alone."""
+    families: dict[int, list[str]] = {}
+    alone = []
+    for each, texts in zip(found, spoken, strict=True):
+        if each.family is None:
+            alone.append(texts)
+        else:
+            families.setdefault(each.family, []).extend(texts)
+    if not families:
+        return {}
+    labels = await child.call(NAME, [*families.values(), *alone])
+    return {family: label.words for family, label in zip(families, labels, strict=False)}
+
+
+async def _keep(run: OperationRun, named: Named) -> None:
     """Themes, members, events and the operation's end in one transaction."""
     async with run.transaction() as session:
         work = UnitOfWork(
             run.context, system_principal(run.context.name, workspace_id=run.workspace_id), session=session
         )
-        themes = ThemeRepository(session)
+        themes, found = ThemeRepository(session), list(named.themes)
         await themes.lock_all()
         spokesmen = await themes.openings([each.spokesman for each in found if each.spokesman], characters=1)
         found = [each if each.spokesman in spokesmen else replace(each, spokesman=None) for each in found]
@@ -147,6 +176,8 @@ async def _keep(run: OperationRun, found: Sequence[Found]) -> None:
             await _settle(themes, run, known.get(each.theme_id or heirs.get(place, NOBODY)), each)
             for place, each in enumerate(found)
         ]
+        families = [each.family for each in found]
+        headings = await gather(work, list(zip(kept, families, strict=True)), named.families, known=known)
         retired = _retired(known.values(), kept)
         for theme in retired:
             theme.retired_at, theme.size = run.context.clock.now(), 0
@@ -162,7 +193,7 @@ async def _keep(run: OperationRun, found: Sequence[Found]) -> None:
         homeless = await themes.empty([theme.id for theme in retired])  # they came after the vectors had been read
         await themes.join_nearest(sorted({*homeless, *pins}))
         await ShapeRepository(session).draw()
-        await tell(work, [*kept, *retired])
+        await tell(work, [*kept, *headings, *retired])
         await recount(work, {*known, *(theme.id for theme in kept)} - {theme.id for theme in retired})
         await work.audit.write()
         result = {"themes": len(kept), "feedback": sum(len(each.members) for each in found), "retired": len(retired)}
@@ -185,8 +216,9 @@ async def _heirs(themes: ThemeRepository, found: Sequence[Found], pins: Mapping[
 
 
 def _retired(known: Iterable[Theme], kept: Sequence[Theme]) -> list[Theme]:
-    """What was not found again; not what a person made, nor what others belong to."""
-    needed = {each.id for each in kept} | {each.merged_into_id for each in kept} | {each.parent_id for each in known}
+    """What was not found again; not what a person made, nor what others that stay belong to."""
+    staying = [*kept, *(theme for theme in known if theme.is_by_hand)]
+    needed = {name for each in staying for name in (each.id, each.merged_into_id, each.parent_id)}
     return [theme for theme in known if theme.id not in needed and not theme.is_by_hand]
 
 

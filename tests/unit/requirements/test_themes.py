@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from services.requirements.domain.clustering import find_clusters
+from services.requirements.domain.clustering import find_clusters, find_families
 from services.requirements.domain.labelling import label_themes
 from services.requirements.domain.lineage import inherit
 from services.requirements.domain.similarity import nearest, normalised
@@ -57,3 +57,18 @@ def test_texts_without_words_get_a_quote_and_no_label() -> None:
 def test_a_theme_keeps_its_name_by_overlap() -> None:
     before_and_after = [("a", 1)] * 9 + [("b", 1)] * 2 + [("b", 0)] * 5 + [(None, 0)] * 3 + [("a", 2)] + [(None, 2)] * 9
     assert inherit(before_and_after) == {1: "a", 0: "b"}
+
+
+def test_families_are_of_centres_that_are_alike() -> None:
+    """Two pairs at a cosine of .8 and of .6, and one that nothing is like: only the first pair is a family."""
+    centres = np.zeros((5, 6), np.float32)
+    for place, (axes, values) in enumerate(
+        [((0,), (1,)), ((0, 1), (0.8, 0.6)), ((2,), (1,)), ((2, 3), (0.6, 0.8)), ((5,), (1,))]
+    ):
+        centres[place, list(axes)] = values
+    first, second, *others = find_families(centres)
+    assert first is not None
+    assert first == second
+    assert others == [None, None, None]
+    assert find_families(centres[:1]) == [None]
+    assert find_families(centres[:0]) == []
