@@ -1,5 +1,6 @@
 """Writes feedback by the batch: a few statements, however many rows; nothing here knows of HTTP."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -122,22 +123,43 @@ class Recorder:
     async def _write(self, drafts: Sequence[Draft], *, on_conflict: str) -> dict[UUID, Recorded]:
         if not drafts:
             return {}
-        events = await self._name_customers(drafts)
-        rows = await self._connection.fetch(
-            NEW_ROWS + on_conflict, self._batch.workspace_id, self._batch.now, *_columns(drafts)
+        told = await self._name_customers(drafts)
+        sent = self._batch.workspace_id, self._batch.now, *_columns(drafts)
+        recorded: dict[UUID, Recorded]
+        rows, (recorded, columns) = await asyncio.gather(
+            self._connection.fetch(NEW_ROWS + on_conflict, *sent), self._expect(drafts, told)
         )
+        if len(rows) != len(drafts) or any(row["version"] != 1 for row in rows):
+            recorded = self._recorded(drafts, rows)
+            told += [self._event(draft, recorded[draft.id]) for draft in drafts if draft.id in recorded]
+            columns = event_columns(told) if told else ()
+        if columns:
+            await self._connection.execute(INSERT_EVENTS, *columns)
+        return recorded
+
+    async def _expect(
+        self, drafts: Sequence[Draft], told: Sequence[NewEvent]
+    ) -> tuple[dict[UUID, Recorded], tuple[Any, ...]]:
+        """What will have been written, and the events' columns, if every row is new: made while PostgreSQL writes."""
+        now = self._batch.now
+        expected = {
+            draft.id: Recorded(
+                id=draft.id, version=1, occurred_at=draft.content.occurred_at or now, created_at=now, is_new=True
+            )
+            for draft in drafts
+        }
+        return expected, event_columns([*told, *(self._event(draft, expected[draft.id]) for draft in drafts)])
+
+    def _recorded(self, drafts: Sequence[Draft], rows: Sequence[Any]) -> dict[UUID, Recorded]:
+        """By draft, the rows that were made or replaced."""
         sent = {draft.id for draft in drafts}
         named = {(draft.content.source, draft.content.external_id): draft.id for draft in drafts}
-        recorded = {
+        return {
             row_id if row_id in sent else named[source, external_id]: Recorded(
                 id=row_id, version=version, occurred_at=occurred_at, created_at=created_at, is_new=version == 1
             )
             for row_id, version, occurred_at, created_at, source, external_id in rows
         }
-        events += [self._event(draft, recorded[draft.id]) for draft in drafts if draft.id in recorded]
-        if events:
-            await self._connection.execute(INSERT_EVENTS, *event_columns(events))
-        return recorded
 
     async def _unchanged(self, drafts: Sequence[Draft]) -> dict[UUID, Recorded]:
         if not drafts:
