@@ -26,16 +26,20 @@ SCOPES = (
     "roadmap:write",
     "metrics:read",
     "metrics:write",
+    "usage-events:submit",
     "events:read",
     "admin:read",
     "admin:write",
 )
 # All that a key may do which stands in the source of a web page, where everybody can read it.
 FORM_SCOPE = "forms:submit"
+USAGE_SCOPE = "usage-events:submit"
+SUBMIT_SCOPES = frozenset({FORM_SCOPE, USAGE_SCOPE})
+IMPLIED = {"metrics:write": USAGE_SCOPE}
 READ_SCOPES = frozenset(scope for scope in SCOPES if scope.endswith(":read") and scope != "admin:read")
 SCOPES_OF_ROLE: dict[Role, frozenset[str]] = {
     "viewer": READ_SCOPES,
-    "contributor": READ_SCOPES | {"feedback:write", FORM_SCOPE},
+    "contributor": READ_SCOPES | {"feedback:write"} | SUBMIT_SCOPES,
     "planner": frozenset(scope for scope in SCOPES if not scope.startswith("admin:")),
     "admin": frozenset(SCOPES),
 }
@@ -47,14 +51,14 @@ MAX_VERIFIED = 4096
 
 
 def expand_scopes(scopes: Iterable[str]) -> frozenset[str]:
-    """`requirements:*` stands for read and write; an unknown scope is refused with ValueError."""
+    """`requirements:*` stands for read and write, writing may imply submitting; ValueError for an unknown scope."""
     expanded: set[str] = set()
     for scope in scopes:
         named = {each for each in SCOPES if each == scope or scope == f"{each.split(':')[0]}:*"}
         if not named:
             raise ValueError(f"unknown scope: {scope}")
         expanded |= named
-    return frozenset(expanded)
+    return frozenset(expanded | {IMPLIED[each] for each in expanded & IMPLIED.keys()})
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,8 @@ class Principal:
     def require(self, scope: str) -> None:
         """Raises Forbidden when the scope is missing; a key that everybody can read is not any caller either."""
         if scope == ANY_CALLER:
-            if self.scopes == {FORM_SCOPE}:
-                raise Forbidden("This key submits forms, and can do nothing else.")
+            if self.scopes and self.scopes <= SUBMIT_SCOPES:
+                raise Forbidden("This key submits, and can do nothing else.")
         elif scope not in self.scopes:
             raise Forbidden(f"This needs the scope {scope}.", required_scope=scope)
 

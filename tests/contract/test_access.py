@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.chassis.identity import SCOPES, SCOPES_OF_ROLE
+from services.chassis.identity import SCOPES, SCOPES_OF_ROLE, SUBMIT_SCOPES
 from tests.contract.belongings import UUID_TEXT, Belongings
 from tests.contract.callers import UNKNOWN_KEYS, Callers
 from tests.contract.house import described, standing_services
@@ -86,6 +86,22 @@ async def test_each_role_stays_within_its_rights(operations: list[Operation], st
         told = [(_told(operation, answer), answer) for operation, answer in zip(beyond, answers, strict=True)]
         let_in += [f"{role}: {what}" for what, answer in told if answer.status_code != 403]
     assert let_in == []
+
+
+@pytest.mark.parametrize("scope", sorted(SUBMIT_SCOPES))
+async def test_a_key_that_everybody_can_read_submits_and_reads_nothing(
+    operations: list[Operation], stack: Stack, scope: str
+) -> None:
+    _, key = await stack.key(scopes={scope})
+
+    async def attempt(operation: Operation) -> list[str]:
+        answer = await knock(client, operation)
+        is_let_in = answer.status_code not in {401, 403}
+        return [] if is_let_in == (operation.scope == scope) else [_told(operation, answer)]
+
+    async with stack.client(key) as client:
+        assert await faults_side_by_side(_guarded(operations), attempt) == []
+    assert all(each.method == "post" for each in operations if each.scope == scope)
 
 
 async def test_another_workspaces_ids_do_not_exist(

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from services.chassis.answers import Created, created
 from services.chassis.bulk import BULK_RESPONSES, MAX_BYTES, lines_answer, read_lines, refuse_partly
 from services.chassis.errors import Problem
+from services.chassis.identity import USAGE_SCOPE
 from services.chassis.routing import NDJSON, Router
 from services.metrics.usage_events.schemas import UsageEventCreate, UsageEventRead
 from services.metrics.usage_events.service import UsageEventService
@@ -36,19 +37,20 @@ UsageEvents = Annotated[UsageEventService, Depends(UsageEventService)]
 _lines: TypeAdapter[UsageEventCreate | Problem] = TypeAdapter(UsageEventCreate)
 
 
-@router.post(scope="metrics:write", example=FIRST_REPORT)
+@router.post(scope=USAGE_SCOPE, example=FIRST_REPORT)
 async def create_usage_event(new: UsageEventCreate, events: UsageEvents) -> Created[UsageEventRead]:
     """Record that somebody did something.
 
     With a dedupe key it counts once however often it is sent. KPIs whose `source` names the event count it at once;
-    funnels and retention are read from events, too. Who it was is kept as a keyed hash only.
+    funnels and retention are read from events, too. Who it was is kept as a keyed hash only. A key that may only
+    submit is answered with what it sent, also where another event is held under that dedupe key.
     """
     return created(await events.record(new))
 
 
 @router.post(
     "/bulk",
-    scope="metrics:write",
+    scope=USAGE_SCOPE,
     status=200,
     accepts=NDJSON,
     max_body_bytes=MAX_BYTES,

@@ -24,9 +24,10 @@ class UsageEventService:
         self.events = UsageEventRepository(work.session)
 
     async def record(self, new: UsageEventCreate) -> UsageEventRead:
-        """Once per dedupe key."""
+        """Once per dedupe key. What is held is shown to those who may read: a dedupe key can be guessed."""
         (line,) = await self.record_all([(1, new)])
-        return await self.get(cast("UUID", line.id))
+        event_id = cast("UUID", line.id)
+        return await self.get(event_id) if "metrics:read" in self.work.principal.scopes else self._sent(event_id, new)
 
     async def record_all(self, lines: Iterable[tuple[int, UsageEventCreate | Problem]]) -> list[Line]:
         """Each line on its own: 201 for what is new, 200 for what was known, or its problem."""
@@ -74,6 +75,17 @@ class UsageEventService:
             person=None if new.person is None else self.pseudonym(new.person),
             account=None if new.account is None else self.pseudonym(new.account),
             properties=new.properties,
+        )
+
+    def _sent(self, event_id: UUID, new: UsageEventCreate) -> UsageEventRead:
+        return UsageEventRead(
+            id=event_id,
+            name=new.name,
+            occurred_at=new.occurred_at,
+            dedupe_key=new.dedupe_key or str(event_id),
+            properties=new.properties,
+            origin="api",
+            received_at=self.work.clock.now(),
         )
 
     def pseudonym(self, name: str) -> int:

@@ -47,6 +47,18 @@ class TestFormKeys:
         assert (await other.post("/v1/forms/contact/submissions", json={})).status_code == 200
 
 
+class TestSubmitKeys:
+    async def test_a_key_that_only_submits_may_not_even_ask_who_it_is(self, gateway):
+        key = await made(gateway, name="Web analytics", scopes=["usage-events:submit"])
+        answer = await gateway.client(key["key"]).get("/v1/me")
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+    async def test_who_may_write_metrics_may_submit(self, gateway):
+        key = await made(gateway, name="Server", role="planner", scopes=["metrics:write"])
+        told = (await gateway.client(key["key"]).get("/v1/me")).json()
+        assert set(told["scopes"]) == {"metrics:write", "usage-events:submit"}
+
+
 class TestNetworks:
     async def test_a_key_is_refused_from_elsewhere(self, gateway):
         far = await made(gateway, name="x", role="viewer", allowed_networks=["203.0.113.0/24"])

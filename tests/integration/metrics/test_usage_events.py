@@ -106,6 +106,21 @@ async def test_retention_is_of_those_who_came_first_then_and_back_in_time(api, m
     assert await values(api, kpi) == [pytest.approx(1 / 3), None]
 
 
+async def test_a_key_that_everybody_can_read_submits_and_is_shown_nothing(api, caller):
+    page = caller(scopes=frozenset({"usage-events:submit"}))
+    secret = event("Paid", "ada", dedupe_key="order-1", properties={"coupon": "INSIDER"})
+    held = (await api.post("/v1/usage-events", json=secret)).json()
+    guess = await page.post("/v1/usage-events", json=event("Guess", "eve", dedupe_key="order-1"))
+    assert (guess.status_code, guess.json()["id"], "INSIDER" in guess.text) == (201, held["id"], False)
+    assert (await page.get(guess.headers["location"])).status_code == 403
+    lines = await page.post("/v1/usage-events/bulk", content=ndjson([secret, event("Seen", "eve")]), headers=BULK)
+    assert [json.loads(line)["status"] for line in lines.text.splitlines()] == [200, 201]
+    message = {"userId": "eve", "event": "Seen", "messageId": "m1"}
+    assert (await page.post("/v1/track", json=message)).json() == {"success": True}
+    assert (await page.get("/v1/kpis")).status_code == 403
+    assert (await page.post("/v1/measurements", json={})).status_code == 403
+
+
 @pytest.fixture
 def by_plan(make_kpi, send):
     """A funnel of Ada, who pays and changes her plan, Bob and Cid who do not pay, and Dan who says no plan."""

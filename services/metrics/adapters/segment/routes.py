@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
+from services.chassis.identity import USAGE_SCOPE
 from services.chassis.routing import Router
 from services.chassis.types import Reading
 from services.metrics.adapters.segment.service import SegmentService
@@ -34,9 +35,9 @@ SAID = {
     "alias": "Say that two ids are one person: what `previousId` did is counted as done by `userId`.",
 }
 HOW = (
-    "For Segment's libraries: point their host here, with an API key of the scope `metrics:write` as the write key "
-    "(HTTP Basic, the key as the user name). As that protocol has it, unknown fields are no fault, and a message that "
-    "cannot be used is dropped."
+    "For Segment's libraries: point their host here, with an API key of the scope `usage-events:submit` as the write "
+    "key (HTTP Basic, the key as the user name). As that protocol has it, unknown fields are no fault, and a message "
+    "that cannot be used is dropped."
 )
 
 router = Router(prefix="/v1", tags=["Segment"])
@@ -58,13 +59,13 @@ def body_of(example: Any) -> dict[str, Any]:
 BATCH = {"batch": [{"type": kind, **example} for kind, example in EXAMPLES.items()], "sentAt": WHOLE["timestamp"]}
 
 
-@router.post("/batch", scope="metrics:write", status=200, accepts=TAKEN, extra=body_of(BATCH), answers=(400,))
+@router.post("/batch", scope=USAGE_SCOPE, status=200, accepts=TAKEN, extra=body_of(BATCH), answers=(400,))
 async def send_segment_batch(request: Request, segment: Segment) -> SegmentAnswer:
     """Take in a batch of Segment messages.
 
-    For Segment's libraries: point their host here, with an API key of the scope `metrics:write` as the write key (HTTP
-    Basic, the key as the user name). Messages count once by their `messageId`. As that protocol has it, unknown fields
-    are no fault, and a message that cannot be used is dropped.
+    For Segment's libraries: point their host here, with an API key of the scope `usage-events:submit` as the write key
+    (HTTP Basic, the key as the user name). Messages count once by their `messageId`. As that protocol has it, unknown
+    fields are no fault, and a message that cannot be used is dropped.
     """
     await segment.take_batch(await request.body())
     return SegmentAnswer()
@@ -83,7 +84,7 @@ def _taking(kind: str) -> Callable[..., Awaitable[SegmentAnswer]]:
 for each, example in EXAMPLES.items():
     router.post(
         f"/{each}",
-        scope="metrics:write",
+        scope=USAGE_SCOPE,
         status=200,
         accepts=TAKEN,
         extra=body_of(example),
