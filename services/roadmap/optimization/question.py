@@ -1,10 +1,14 @@
 """Turns features and a request into the problem that the solver is given: whole numbers, and what each rule means."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from math import ceil
 from uuid import UUID
 
 from services.chassis.errors import FieldError, Invalid
+from services.chassis.types import Money
+from services.roadmap.domain.exchange import Exchange, RateMissing
 from services.roadmap.domain.rules import StandingRule, in_force
 from services.roadmap.domain.selection.problem import Budget, Candidate, Customer, Dependency, SelectionProblem
 from services.roadmap.domain.states import PLANNABLE
@@ -19,12 +23,11 @@ def problem_of(
     *,
     pinned: Iterable[UUID] = (),
     standing: Iterable[StandingRule] = (),
+    costs: Mapping[UUID, int],
 ) -> SelectionProblem:
     """`features` are all that may be chosen, and what they need; `standing` rules hold beside those of the request.
-
-    Raises Invalid for costs in another currency.
+    `costs` are in minor units of the budget's currency.
     """
-    _require_one_currency(new, features)
     limits = _limits(new)
     known = {str(feature.id) for feature in features}
     is_open = {str(feature.id): feature.status in PLANNABLE for feature in features}
@@ -35,7 +38,7 @@ def problem_of(
     wanted = {str(feature.id) for feature in features if feature.is_must_have} - done - closed
     excluded = set(map(str, new.excluded_ids))
     return SelectionProblem(
-        candidates=tuple(_candidate(feature, limits) for feature in features if str(feature.id) not in done),
+        candidates=tuple(_candidate(feature, limits, costs) for feature in features if str(feature.id) not in done),
         budgets=tuple(Budget(name, limit) for name, limit in limits.items()),
         customers=tuple(
             Customer(wish.name, _value(wish.weight), tuple({str(each) for each in wish.feature_ids} - done))
@@ -57,9 +60,9 @@ def problem_of(
     )
 
 
-def _candidate(feature: Feature, limits: Mapping[str, int]) -> Candidate:
+def _candidate(feature: Feature, limits: Mapping[str, int], costs: Mapping[UUID, int]) -> Candidate:
     # Use rounds up and limits round down: no choice that is said to fit exceeds its budget by a rounding.
-    uses = {EFFORT: _whole(feature.effort_days, UNITS[EFFORT], ROUND_CEILING), COST: feature.cost_minor or 0}
+    uses = {EFFORT: _whole(feature.effort_days, UNITS[EFFORT], ROUND_CEILING), COST: costs.get(feature.id, 0)}
     return Candidate(
         id=str(feature.id),
         value=_value(feature.value),
@@ -89,11 +92,28 @@ def _groups(groups: Sequence[Sequence[UUID]]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(map(str, group)) for group in groups)
 
 
-def _require_one_currency(new: OptimizationCreate, features: Sequence[Feature]) -> None:
-    if new.budgets.cost is None:
-        return
-    currency = new.budgets.cost.currency
-    others = sorted({str(each.currency) for each in features if each.cost_minor and each.currency != currency})
-    if others:
-        detail = f"Some features cost {', '.join(others)}: state their costs in {currency}, or leave them out."
-        raise Invalid(errors=[FieldError("/budgets/cost/currency", detail)])
+def costs_in(
+    budget: Money | None, features: Iterable[Feature], exchange: Exchange, *, on: Callable[[UUID], date]
+) -> dict[UUID, int]:
+    """What each feature that is not shipped costs, in minor units of the budget's currency, at the rate of its day.
+
+    Rounded up, so that what is said to fit does. Raises Invalid with every rate that is missing.
+    """
+    if budget is None:
+        return {}
+    costs, missing = {}, set()
+    for feature in features:
+        if feature.cost_minor and feature.currency and feature.shipped_at is None:
+            try:
+                day = on(feature.id)
+                costs[feature.id] = ceil(
+                    exchange.converted(feature.cost_minor, feature.currency, budget.currency, on=day)
+                )
+            except RateMissing as fault:
+                missing.add(str(fault))
+    if missing:
+        raise Invalid(
+            "Costs in another currency are converted at the exchange rates that you keep.",
+            errors=[FieldError("/budgets/cost/currency", detail, "missing_rate") for detail in sorted(missing)],
+        )
+    return costs

@@ -18,7 +18,11 @@ Groups = Annotated[list[Group], Field(max_length=500)]
 
 class Budgets(Body):
     effort_days: Days | None = Field(default=None, description="Person-days; null: no limit.")
-    cost: Money | None = Field(default=None, description="Money, in the currency of the features' costs.")
+    cost: Money | None = Field(
+        default=None,
+        description="Money; costs in other currencies are converted at the exchange rate of the day on "
+        "which the feature is placed, else of `starts_on`, else of today.",
+    )
 
 
 class CustomerWish(Body):

@@ -1,6 +1,6 @@
 """Asks what to build, keeps the answer, and puts it on the roadmap when somebody adopts it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,8 +19,9 @@ from services.roadmap.domain.rules import StandingRule
 from services.roadmap.domain.scheduling.problem import digest_of_schedule
 from services.roadmap.domain.selection.problem import SelectionProblem, SelectionRefused, digest_of, require_sound
 from services.roadmap.domain.states import PLANNABLE
+from services.roadmap.exchange_rates.repository import ExchangeRateRepository
 from services.roadmap.models import Adoption, Feature, Optimization, Proposal, RoadmapItem
-from services.roadmap.optimization.question import problem_of
+from services.roadmap.optimization.question import costs_in, problem_of
 from services.roadmap.optimization.record import keep_problem
 from services.roadmap.optimization.repository import (
     AdoptionRepository,
@@ -132,8 +133,7 @@ class OptimizationService:
     async def question(self, new: OptimizationCreate) -> tuple[dict[str, Any], str]:
         """What the solver is given, as it is kept, and its digest."""
         items = await self._items(new.roadmap_id)
-        pinned = [item.feature_id for item in items if item.is_held]
-        problem, features = await self._problem(new, pinned=pinned)
+        problem, features = await self._problem(new, items)
         if new.kind == "select" or new.starts_on is None:
             plain: dict[str, Any] = msgspec.to_builtins(problem)
             return plain, digest_of(problem, seed=new.seed, time_limit_s=new.time_limit_s)
@@ -155,7 +155,9 @@ class OptimizationService:
         settings = {"seed": new.seed, "time_limit_s": new.time_limit_s, "deterministic": None}
         return kept, digest_of_schedule(timetable.problem, **settings)
 
-    async def _problem(self, new: OptimizationCreate, *, pinned: list[UUID]) -> tuple[SelectionProblem, list[Feature]]:
+    async def _problem(
+        self, new: OptimizationCreate, items: Sequence[RoadmapItem]
+    ) -> tuple[SelectionProblem, list[Feature]]:
         rules = await FeatureRuleRepository(self.work.session).everything()
         coupled = [rule.feature_ids for rule in rules if rule.kind in {"coupling", "one_of"}]
         features = await CandidateRepository(self.work.session).considered(new.feature_ids, coupled=coupled)
@@ -170,12 +172,25 @@ class OptimizationService:
         }
         _require_considered(named, features)
         standing = [StandingRule(rule.kind, tuple(map(str, rule.feature_ids))) for rule in rules]
-        problem = problem_of(new, list(features.values()), pinned=pinned, standing=standing)
+        pinned = [item.feature_id for item in items if item.is_held]
+        costs = await self._costs(new, features.values(), items)
+        problem = problem_of(new, list(features.values()), pinned=pinned, standing=standing, costs=costs)
         try:
             require_sound(problem)
         except SelectionRefused as refused:
             raise Invalid(str(refused)) from None
         return problem, list(features.values())
+
+    async def _costs(
+        self, new: OptimizationCreate, features: Iterable[Feature], items: Sequence[RoadmapItem]
+    ) -> dict[UUID, int]:
+        """At the rate of the day on which a feature is placed; else of the plan's first day, or of today."""
+        if new.budgets.cost is None:
+            return {}
+        placed = {item.feature_id: item.starts_on for item in items}
+        usual = new.starts_on or self.work.clock.now().date()
+        exchange = await ExchangeRateRepository(self.work.session).exchange()
+        return costs_in(new.budgets.cost, features, exchange, on=lambda feature_id: placed.get(feature_id) or usual)
 
     async def _items(self, roadmap_id: UUID | None) -> Sequence[RoadmapItem]:
         if roadmap_id is None:

@@ -102,3 +102,22 @@ async def test_a_policy_on_costs_converts_or_says_what_it_lacks(story: Story) ->
     await made(story, "exchange-rates", **DOLLAR)
     found = await story.get(path)
     assert (found["share"], found["missing_amount"], found["conversions"]) == (0.9, 5_00, [SHOWN])
+
+
+async def test_an_optimisation_converts_costs_at_the_rate_of_the_planned_day(story: Story) -> None:
+    here = await story.feature("Here", value=5, cost=usd(1_000_00))
+    later = await story.feature("Later", value=5, cost=usd(1_000_00))
+    roadmap = await story.roadmap()
+    await story.place(roadmap, later, horizon="next", starts_on="2031-03-01", ends_on="2031-03-31")
+    ids = [here["id"], later["id"]]
+    question = {"roadmap_id": roadmap["id"], "feature_ids": ids, "budgets": {"cost": eur(1_000_00)}}
+    await made(story, "exchange-rates", **DOLLAR | {"valid_from": "2031-01-01", "rate": 2.5})
+    problem = await story.refused("POST", "/v1/optimizations", 422, json=question)
+    (fault,) = problem["errors"]
+    assert (fault["pointer"], fault["code"]) == ("/budgets/cost/currency", "missing_rate")
+    assert "from USD to EUR that holds on 20" in fault["detail"]
+    await made(story, "exchange-rates", **DOLLAR)
+    asked = {600_00: [], 900_00: [here["id"]], 2_499_99: [here["id"]], 3_400_00: ids}
+    for budget, expected in asked.items():
+        found = await story.optimize(**question | {"budgets": {"cost": eur(budget)}})
+        assert sorted(found["proposal"]["chosen"]) == sorted(expected), budget
