@@ -15,7 +15,7 @@ from tests.e2e.stack import Stack
 GUIDES = Path(__file__).parents[2] / "docs" / "guides"
 PAGES = (
     *("posting-feedback", "pagination-and-sync", "errors", "roles", "signing-in", "trackers", "coordination"),
-    *("segments", "importing", "forms", "strategy-and-sharing", "collecting-figures"),
+    *("segments", "importing", "forms", "strategy-and-sharing", "collecting-figures", "dashboards-and-digests"),
 )
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 RUNNERS = {
