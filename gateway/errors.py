@@ -3,10 +3,6 @@
 from services.chassis.errors import Problem
 
 
-class RequestTimeout(Problem):
-    status, code, title = 408, "request_timeout", "The body did not arrive in time"
-
-
 class NotImplementedHere(Problem):
     status, code, title = 501, "not_implemented", "This cannot be done here"
 

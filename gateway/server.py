@@ -7,8 +7,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from gateway.errors import RequestTimeout
-from services.chassis.errors import PROBLEM_JSON, BadRequest, Problem
+from services.chassis.errors import PROBLEM_JSON, BadRequest, Problem, RequestTimeout
 
 HEAD_S = 10.0
 # So long a caller may leave an answer unread before the connection is cut, and what waits behind it is let go.

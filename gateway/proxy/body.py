@@ -7,9 +7,9 @@ from contextlib import suppress
 
 from starlette.types import Message, Receive
 
-from gateway.errors import CallerGone, RequestTimeout
+from gateway.errors import CallerGone
 from gateway.proxy.headers import RequestHead
-from services.chassis.errors import ContentTooLarge, Problem
+from services.chassis.errors import ContentTooLarge, Problem, RequestTimeout
 
 STALL_S = 10.0
 UPLOAD_S = 120.0

@@ -6,6 +6,7 @@ Problem
 ├── Forbidden 403
 ├── NotFound 404
 ├── MethodNotAllowed 405
+├── RequestTimeout 408
 ├── Conflict 409
 │   ├── AlreadyExists
 │   ├── RequestInProgress
@@ -103,6 +104,10 @@ class NotFound(Problem):
 
 class MethodNotAllowed(Problem):
     status, code, title = 405, "method_not_allowed", "This address does not take that method"
+
+
+class RequestTimeout(Problem):
+    status, code, title = 408, "request_timeout", "The body did not arrive in time"
 
 
 class Conflict(Problem):

@@ -68,7 +68,7 @@ def statuses_of(contract: RouteContract, more: Sequence[int]) -> list[int]:
     if "{" in contract.path:
         statuses.add(404)
     if contract.method in {"POST", "PUT", "PATCH"}:
-        statuses |= {404, 409, 413, 415}
+        statuses |= {404, 408, 409, 413, 415}
     if contract.method in {"PUT", "PATCH", "DELETE"}:
         statuses |= {409, 412, 428}
     if contract.method == "GET":

@@ -10,17 +10,22 @@ import schemathesis
 # Of the cases that cover a route's schema, this share is sent: in CI it shrinks as routes are added, in `make fuzz` it
 # is all of them.
 SHARE = float(os.environ.get("FUZZ_SHARE", "1"))
-seen: Counter[str] = Counter()
+# A stream is listened to for as long as a request may take: so many cases of it say what more would say.
+STREAMS_HEARD = 10
+seen: Counter[tuple[str, str]] = Counter()
 
 
 @schemathesis.hook
 def filter_case(_context: Any, case: Any) -> bool:
-    """Keep an even share of each route's cases, and its first one always; the same ones in each run."""
-    if SHARE >= 1 or case.meta is None or case.meta.phase.name != "coverage":
+    """Keep an even share of the cases that cover a route, and its first one always; the same ones in each run."""
+    if case.meta is None:
         return True
-    before = seen[case.operation.label]
-    seen[case.operation.label] += 1
-    return before == 0 or int((before + 1) * SHARE) > int(before * SHARE)
+    phase, label = case.meta.phase.name, case.operation.label
+    before = seen[phase, label]
+    seen[phase, label] += 1
+    if phase == "coverage":
+        return before == 0 or int((before + 1) * SHARE) > int(before * SHARE)
+    return not label.endswith("/stream") or before < STREAMS_HEARD
 
 
 @schemathesis.serializer("application/x-ndjson")

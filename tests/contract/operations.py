@@ -104,7 +104,7 @@ def expected_problems(operation: Operation) -> set[str]:
     if operation.path_parameters:
         expected |= {"404"}
     if operation.body:
-        expected |= {"413", "415"}
+        expected |= {"408", "413", "415"}
     return expected
 
 

@@ -78,6 +78,7 @@ def test_a_share_of_cases_is_even_and_never_nothing(monkeypatch: pytest.MonkeyPa
     assert kept(0.5, "coverage", "GET /half") == [0, 1, 3, 5, 7, 9, 11]
     assert kept(0.1, "coverage", "GET /tenth") == [0, 9]
     assert kept(1, "coverage", "GET /all") == kept(0.1, "stateful", "GET /steps") == list(range(12))
+    assert kept(1, "fuzzing", "GET /things/stream") == list(range(fuzz_hooks.STREAMS_HEARD))
 
 
 @pytest.mark.parametrize("name", runs(1))
