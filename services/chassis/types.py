@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -16,6 +17,18 @@ def _normalised(text: str) -> str:
     if "\x00" in text:
         raise ValueError("text may not contain NUL")
     return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def _readable(url: str) -> str:
+    """An address that programs can take apart: a host in brackets is an IP address, a port is a number."""
+    try:
+        parts = urlsplit(url)
+        is_whole = bool(parts.hostname) and (parts.port is None or parts.port >= 0)
+    except ValueError:
+        is_whole = False
+    if not is_whole:
+        raise ValueError("this is no web address")
+    return url
 
 
 def _aware(moment: datetime) -> datetime:
@@ -60,7 +73,12 @@ EmailAddress = Annotated[
 DomainName = Annotated[
     str, StringConstraints(max_length=253, to_lower=True, pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
 ]
-WebUrl = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://[^\s]+$"), AfterValidator(_normalised)]
+WebUrl = Annotated[
+    str,
+    StringConstraints(max_length=2_000, pattern=r"^https?://[^\s]+$"),
+    AfterValidator(_normalised),
+    AfterValidator(_readable),
+]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 Whole = Annotated[

@@ -27,9 +27,7 @@ class CalculationCheck:
         if unknown:
             raise UnknownReference(errors=unknown)
         if isinstance(calculation, Cumulative) and (of := found[calculation.kpi_id]).kind != "simple":
-            detail = (
-                f"Only a measured KPI can be told to date; {of.name} is worked out (`{of.kind}`)."
-            )
+            detail = f"Only a measured KPI can be told to date; {of.name} is worked out (`{of.kind}`)."
             raise Invalid(errors=[FieldError("/calculation/kpi_id", detail, "not_measured")])
         if not isinstance(calculation, Simple) and kpi_id and (above := await self.kpis.accumulated_by(kpi_id)):
             detail = f"Only a measured KPI can be told to date, as {above} does with this one."
