@@ -104,22 +104,25 @@ async def test_a_dashboard_asks_as_often_for_one_tile_as_for_many(api, context, 
     few = await dashboard(api, *kinds(kpis[0]))
     many = await dashboard(api, *(each for kpi in kpis for each in kinds(kpi)), tile(share), tile(share, grain="week"))
     await state(api, few)  # a new connection asks what it talks to
-    counts = []
-    for made in (few, many):
+    engine = context.database.engine.sync_engine
+
+    async def asked(made) -> int:
         statements = []
 
-        def note(_connection, _cursor, statement, *_more, heard=statements):
-            heard.append(statement)
+        def note(_connection, _cursor, statement, *_more):
+            statements.append(statement)
 
-        engine = context.database.engine.sync_engine
         event.listen(engine, "before_cursor_execute", note)
         try:
             told = await state(api, made)
         finally:
             event.remove(engine, "before_cursor_execute", note)
-        assert {each["latest"]["value"] for each in told} == {1, 2} if made is many else {2}
-        counts.append(len(statements))
-    assert counts[0] == counts[1]
+        assert {each["latest"]["value"] for each in told} == ({1, 2} if made is many else {2})
+        return len(statements)
+
+    # What runs behind requests may ask meanwhile: it adds to some rounds, never to all of them.
+    least = [min([await asked(made) for _ in range(4)]) for made in (few, many)]
+    assert least[0] == least[1]
 
 
 async def test_a_tile_tells_of_the_values_of_its_dimension(api, make_kpi):
