@@ -23,9 +23,9 @@ async def gather(
     free = _undecided(found, known)
     sizes = Counter(family for _, family in free)
     families = [family for family in words if sizes[family] > 1]
-    heirs = inherit((_text(theme.parent_id), family if family in families else None) for theme, family in free)
+    heirs = inherit((theme.parent_id, family if family in families else None) for theme, family in free)
     headings = {
-        family: await _heading(work, known.get(UUID(heirs[family])) if family in heirs else None, words[family])
+        family: await _heading(work, known.get(heirs[family]) if family in heirs else None, words[family])
         for family in families
     }
     for theme, family in free:
@@ -33,10 +33,6 @@ async def gather(
         if theme.parent_id != parent_id:
             theme.parent_id = parent_id
     return list(headings.values())
-
-
-def _text(theme_id: UUID | None) -> str | None:
-    return None if theme_id is None else str(theme_id)
 
 
 def _undecided(found: Placed, known: Mapping[UUID, Theme]) -> Placed:

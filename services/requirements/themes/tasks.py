@@ -211,8 +211,7 @@ async def _heirs(themes: ThemeRepository, found: Sequence[Found], pins: Mapping[
         for feedback_id, _ in each.members
     }
     made = {each.theme_id for each in found}
-    pairs = ((_text(old.get(each)), new.get(each)) for each in {*old, *new} if old.get(each) not in made - {None})
-    return {place: UUID(theme_id) for place, theme_id in inherit(pairs).items()}
+    return inherit((old.get(each), new.get(each)) for each in {*old, *new} if old.get(each) not in made - {None})
 
 
 def _retired(known: Iterable[Theme], kept: Sequence[Theme]) -> list[Theme]:
@@ -220,10 +219,6 @@ def _retired(known: Iterable[Theme], kept: Sequence[Theme]) -> list[Theme]:
     staying = [*kept, *(theme for theme in known if theme.is_by_hand)]
     needed = {name for each in staying for name in (each.id, each.merged_into_id, each.parent_id)}
     return [theme for theme in known if theme.id not in needed and not theme.is_by_hand]
-
-
-def _text(theme_id: UUID | None) -> str | None:
-    return None if theme_id is None else str(theme_id)
 
 
 async def _settle(themes: ThemeRepository, run: OperationRun, theme: Theme | None, found: Found) -> Theme:
