@@ -2,12 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TypeVar
-from uuid import UUID
+from typing import Any, Protocol, TypeVar
 
 KEEPS_ITS_NAME = 0.2
 
-Name = TypeVar("Name", str, UUID)
+
+class Ordered(Protocol):
+    """What has an order and can be counted: text, ids."""
+
+    def __lt__(self, other: Any, /) -> bool: ...
+
+    def __hash__(self) -> int: ...
+
+
+Name = TypeVar("Name", bound=Ordered)
 
 
 def inherit(pairs: Iterable[tuple[Name | None, int | None]]) -> dict[int, Name]:
