@@ -18,11 +18,11 @@ from gateway.events.webhooks.repository import DeliveryRepository, Held, Letter,
 from gateway.events.webhooks.schedule import is_hopeless, rest_s, retry_delay_s
 from gateway.events.webhooks.secrets import secret_key
 from gateway.events.webhooks.sending import Outcome, send
-from gateway.events.webhooks.signing import signed_headers
 from gateway.models import WebhookDelivery
 from services.chassis.context import ServiceContext
 from services.chassis.identity import system_principal
 from services.chassis.outbound.client import OutboundClient
+from services.chassis.standard_webhooks import signed_headers
 from services.chassis.tracing import current_trace
 from services.chassis.unit_of_work import UnitOfWork
 

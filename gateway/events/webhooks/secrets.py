@@ -3,20 +3,13 @@
 No database, audit trail or log holds any: there is no column that they could be read from.
 """
 
-import base64
 import hashlib
 import hmac
 from uuid import UUID
 
-PREFIX = "whsec_"
 _PURPOSE = b"fullcircle webhook secret\0"
 
 
 def secret_key(pepper: bytes, webhook_id: UUID, number: int) -> bytes:
     """The key of a webhook's `number`-th secret: HMAC-SHA256 under the pepper, which RFC 5869 calls expanding."""
     return hmac.digest(pepper, _PURPOSE + webhook_id.bytes + number.to_bytes(4, "big"), hashlib.sha256)
-
-
-def shown(key: bytes) -> str:
-    """As receivers are given it: `whsec_` and base64."""
-    return PREFIX + base64.b64encode(key).decode("ascii")

@@ -9,11 +9,12 @@ from gateway.events.visibility import visible
 from gateway.events.webhooks.queue import ask_for_delivery
 from gateway.events.webhooks.repository import DeliveryRepository, WebhookRepository
 from gateway.events.webhooks.schemas import Replay, WebhookCreate
-from gateway.events.webhooks.secrets import secret_key, shown
+from gateway.events.webhooks.secrets import secret_key
 from gateway.models import Webhook, WebhookDelivery
 from services.chassis.errors import Conflict, FieldError, Gone, Invalid, NotFound
 from services.chassis.outbound.destination import Destination, rules_for
 from services.chassis.outbound.errors import AddressRefused
+from services.chassis.standard_webhooks import shown
 from services.chassis.unit_of_work import UnitOfWork
 
 MAX_WEBHOOKS = 50

@@ -1,11 +1,11 @@
 """Keeps integrations and links, and says where plan and tracker disagree."""
 
-import base64
 import secrets
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from services.chassis import standard_webhooks
 from services.chassis.concurrency import Precondition
 from services.chassis.errors import AlreadyExists, FieldError, Invalid, UnknownReference
 from services.chassis.pagination import PageQuery, list_page
@@ -34,7 +34,7 @@ PATH = "/v1/integrations/{integration_id}/webhook"
 
 def new_secret() -> str:
     """In the form of Standard Webhooks, which GitLab asks of a signing token; the others take any text."""
-    return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode("ascii")
+    return standard_webhooks.shown(secrets.token_bytes(SECRET_BYTES))
 
 
 def sealer_of(work: UnitOfWork) -> Sealer:
