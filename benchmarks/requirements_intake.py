@@ -232,7 +232,7 @@ async def measure(bench: Bench) -> list[Figure]:
     bench.cpu_s, bench.requests = 0.0, 0
     pgbench, posts = await medians_in_turn([bench.transactions_per_s, bench.posts_per_s], windows=bench.options.windows)
     pgbench_figure = report(Figure("intake_pgbench_per_s", pgbench))
-    posts_figure = report(Figure("intake_posts_per_s", posts, against=pgbench_figure, least_ratio=0.25))
+    posts_figure = report(Figure("intake_posts_per_s", posts, against=pgbench_figure, least_ratio=0.4))
     cpu_figure = report(Figure("intake_post_cpu_us", bench.cpu_s / max(1, bench.requests) * 1e6))
     await bench.settled()
     copied, bulk = await medians_in_turn(

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,6 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.chassis.database import Database
 from services.chassis.errors import Problem, Unavailable
 from services.chassis.problems import problem_of
+
+# One message for both: each way to the server and back is a fiftieth of what a small group costs.
+BEGIN = "BEGIN; SELECT set_config('app.workspace_id', '{workspace_id}', true)"
 
 DriverFault = asyncpg.PostgresError
 
@@ -43,12 +47,18 @@ class Line:
         self._held: AsyncConnection | None = None
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Any]:
-        """A transaction on the driver's connection; one that has died meanwhile is replaced before it begins."""
+    async def transaction(self, workspace_id: UUID) -> AsyncIterator[Any]:
+        """A transaction that sees one workspace; a connection that has died meanwhile is replaced before it begins."""
         connection = await self._connection()
         try:
-            async with connection.transaction():
+            await connection.execute(BEGIN.format(workspace_id=workspace_id))
+            try:
                 yield connection
+            except BaseException:
+                if not connection.is_closed():
+                    await connection.execute("ROLLBACK")
+                raise
+            await connection.execute("COMMIT")
         finally:
             if connection.is_closed():
                 await self.close()

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
+from uuid import UUID
 
 import asyncpg
 from starlette.responses import Response
@@ -26,6 +27,11 @@ from services.requirements.feedback.schemas import FeedbackCreate
 
 LARGEST_GROUP = 256
 MOST_WAITING = 4096
+# While one group is on its way to the disk, another begins on a second connection, but not for a handful: that would
+# cost each of them more. .46 to .50 of pgbench, .40 to .45 with any number, .34 to .38 with one connection
+# (`benchmarks/requirements_intake.py`, 16 connections, in turn).
+LINES = 2
+WORTH_ANOTHER = 8
 
 SET_WORKSPACE = "SELECT set_config('app.workspace_id', $1, true)"
 
@@ -42,9 +48,9 @@ class Submission:
     answer: "asyncio.Future[Response]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     @property
-    def place(self) -> tuple[str, str]:
+    def place(self) -> tuple[UUID, str]:
         """Members of one workspace and principal share their statements; groups take workspaces in one order."""
-        return str(self.principal.workspace), self.principal.id
+        return self.principal.workspace, self.principal.id
 
 
 class Intake:
@@ -52,9 +58,10 @@ class Intake:
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
-        self._line = Line(context.database)
+        self._lines = [Line(context.database) for _ in range(LINES)]
         self._waiting: deque[Submission] = deque()
         self._arrived = asyncio.Event()
+        self._writing = 0
         self._is_closing = False
 
     async def submit(self, submission: Submission) -> Response:
@@ -68,46 +75,59 @@ class Intake:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Commit while the block runs; whoever has been taken in is answered before it ends."""
-        committer = asyncio.create_task(self._commit_forever())
+        committers = [asyncio.create_task(self._commit_forever(line)) for line in self._lines]
         try:
             yield
         finally:
             self._is_closing = True
             self._arrived.set()
-            await committer
-            await self._line.close()
+            await asyncio.gather(*committers)
+            for line in self._lines:
+                await line.close()
 
-    async def _commit_forever(self) -> None:
-        """One group after the other: what comes while one is written makes the next one larger, so dearer never."""
+    async def _commit_forever(self, line: Line) -> None:
+        """One group after the other: what comes meanwhile makes the next one larger, so dearer never."""
         while self._waiting or not self._is_closing:
             await self._arrived.wait()
             self._arrived.clear()
-            while self._waiting:
-                await self._settle(self._take())
+            while self._is_worth_a_group():
+                self._writing += 1
+                try:
+                    await self._settle(line, self._take())
+                finally:
+                    self._writing -= 1
+                    self._arrived.set()
+
+    def _is_worth_a_group(self) -> bool:
+        return len(self._waiting) >= (WORTH_ANOTHER if self._writing else 1)
 
     def _take(self) -> list[Submission]:
         return [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_GROUP))]
 
-    async def _settle(self, group: Sequence[Submission]) -> None:
+    async def _settle(self, line: Line, group: Sequence[Submission]) -> None:
         """Answers everyone; when the group as a whole cannot be written, each is tried alone."""
         try:
-            answers = await self._commit(group)
+            answers = await self._commit(line, group)
         except Exception as fault:  # noqa: BLE001 -- each waiting request gets it as its own answer
             if len(group) == 1 or _concerns_all(fault):
                 answers = {each: each.refuse(problem_of_driver(fault)) for each in group}
             else:
                 for each in group:
-                    await self._settle([each])
+                    await self._settle(line, [each])
                 return
         for each, answer in answers.items():
             if not each.answer.done():
                 each.answer.set_result(answer)
 
-    async def _commit(self, group: Sequence[Submission]) -> Mapping[Submission, Response]:
+    async def _commit(self, line: Line, group: Sequence[Submission]) -> Mapping[Submission, Response]:
         answers: dict[Submission, Response] = {}
-        async with self._line.transaction() as connection:
-            for (workspace_id, _), members in groupby(sorted(group, key=_place), key=_place):
-                await connection.execute(SET_WORKSPACE, workspace_id)
+        ordered = sorted(group, key=_place)
+        seen = ordered[0].principal.workspace
+        async with line.transaction(seen) as connection:
+            for (workspace_id, _), members in groupby(ordered, key=_place):
+                if workspace_id != seen:
+                    await connection.execute(SET_WORKSPACE, str(workspace_id))
+                    seen = workspace_id
                 answers |= await self._write(connection, list(members))
         self._context.signal(FEED_TOPIC)
         return answers
@@ -140,7 +160,7 @@ class Intake:
         return answers
 
 
-def _place(submission: Submission) -> tuple[str, str]:
+def _place(submission: Submission) -> tuple[UUID, str]:
     return submission.place
 
 

@@ -82,9 +82,31 @@ async def test_a_bad_row_fails_alone(
         )
 
     members = [submission("good"), submission("NUL \x00 is refused by PostgreSQL"), submission("also good")]
-    await intake._settle(members)
+    await intake._settle(intake._lines[0], members)
     assert [member.answer.result().status_code for member in members] == [201, 422, 201]
     assert await count(database, "feedback", workspace) == 2
+
+
+async def test_groups_that_wait_for_each_other_are_both_written(
+    app: FastAPI, workspace: UUID, database: DatabaseAddress
+) -> None:
+    """Two groups make the same two customers, each in the other's order: PostgreSQL ends one, which is tried again."""
+    intake: Intake = app.state.intake
+
+    def group(*named: str) -> list[Submission]:
+        return [
+            Submission(
+                principal=Principal(f"key:{place}", "key", workspace),
+                content=read_feedback(json.dumps({"text": "x", "contact": {"external_id": name}}).encode()),
+                refuse=lambda problem: Response(status_code=problem.status),
+            )
+            for place, name in enumerate(named)
+        ]
+
+    groups = group("ada", "grace"), group("grace", "ada")
+    await asyncio.gather(*(intake._settle(*pair) for pair in zip(intake._lines, groups, strict=True)))
+    assert [each.answer.result().status_code for members in groups for each in members] == [201] * 4
+    assert (await count(database, "feedback", workspace), await count(database, "contact", workspace)) == (4, 2)
 
 
 async def test_an_external_id_is_taken_once(api: httpx.AsyncClient, database: DatabaseAddress, workspace: UUID) -> None:
