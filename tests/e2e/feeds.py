@@ -64,6 +64,16 @@ async def cursors(stack: Stack) -> dict[tuple[str, str], int]:
     return found
 
 
+async def is_quiet(stack: Stack) -> bool:
+    """Whether every reader has applied all that there is, and set nothing aside."""
+    reached, told = await cursors(stack), await heads(stack)
+    return (
+        bool(reached)
+        and all(position >= told[source] for (_, source), position in reached.items())
+        and await faults_of_feeds(stack) == []
+    )
+
+
 async def until_caught_up(stack: Stack, *, within_s: float = 60.0) -> None:
     """Wait until every reader has read all that its sources have told so far."""
     target = await heads(stack)

@@ -29,6 +29,7 @@ from services.launcher.home import Home
 from services.launcher.keys import pepper
 from services.launcher.ports import free_port
 from services.launcher.postgres import EmbeddedPostgres
+from tests.plain import NO_TLS
 from tests.postgres import reachable_directory
 
 ROOT = Path(__file__).parents[2]
@@ -157,11 +158,11 @@ class Stack:
     def client(self, key: str | None = None, **more: object) -> httpx.AsyncClient:
         """A caller with this key, or with the admin's."""
         headers = {"Authorization": f"Bearer {key or self.admin_key}"}
-        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=60, **more)  # type: ignore[arg-type]
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=60, verify=NO_TLS, **more)  # type: ignore[arg-type]
 
     def stranger(self) -> httpx.AsyncClient:
         """A caller without a key."""
-        return httpx.AsyncClient(base_url=self.url, timeout=60)
+        return httpx.AsyncClient(base_url=self.url, timeout=60, verify=NO_TLS)
 
     async def key(
         self, *, role: str = "admin", scopes: Iterable[str] = (), expires_in: timedelta | None = None

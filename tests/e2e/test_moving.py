@@ -16,6 +16,7 @@ import pytest_asyncio
 from services.launcher.bootstrap import SERVICES
 from services.launcher.demo.api import Api
 from services.launcher.demo.loop import Loop
+from tests.e2e.feeds import is_quiet
 from tests.e2e.stack import Stack, running_stack, until
 from tests.integration.launcher.launched import fullcircle
 
@@ -59,13 +60,6 @@ async def logged(client: httpx.AsyncClient) -> list[dict[str, Any]]:
         if not page["items"]:
             return events
         query["after"] = page["cursor"]
-
-
-async def is_quiet(stack: Stack) -> bool:
-    """Whether every reader has applied all that there is."""
-    told = await asyncio.to_thread(fullcircle, "doctor", home=stack.home, port=stack.port)
-    lines = [line for line in told.stdout.splitlines() if " reads " in line]
-    return bool(lines) and all(": 0 events behind" in line and "set aside" not in line for line in lines)
 
 
 @asynccontextmanager

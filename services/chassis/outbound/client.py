@@ -1,6 +1,7 @@
 """Calls to addresses that others have chosen: webhooks, issuers, imports. No redirects, no proxies, no surprises."""
 
 import asyncio
+import functools
 import json
 import ssl
 from collections.abc import Mapping
@@ -18,6 +19,12 @@ DEFAULT_TIMEOUT_S = 15.0
 DEFAULT_MAX_BYTES = 1024 * 1024
 MAX_CONNECTIONS = 100
 KEEP_ALIVE_S = 5.0
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """The machine's authorities, which take a while to read."""
+    return httpcore.default_ssl_context()
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,7 @@ class OutboundClient:
         self._rules = rules
         self._backend = GuardedBackend(rules, resolve=resolve, network=network or httpcore.AnyIOBackend())
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl_context or httpcore.default_ssl_context(),
+            ssl_context=ssl_context or _trusted(),
             network_backend=self._backend,
             max_connections=MAX_CONNECTIONS,
             keepalive_expiry=KEEP_ALIVE_S,

@@ -15,6 +15,7 @@ from gateway.proxy.upstream import Upstream, UpstreamLimits
 from services.chassis.errors import Problem
 from tests.integration.gateway.edge import Stage, talk
 from tests.integration.gateway.faulty_service import FaultyService, Talk, answer, hang, raw, reset
+from tests.plain import NO_TLS
 
 
 @dataclass
@@ -56,7 +57,7 @@ def port(stage: Stage, proxy: Proxy) -> int:
 
 @pytest.fixture
 async def client(port: int) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+    async with httpx.AsyncClient(verify=NO_TLS, base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
         yield client
 
 

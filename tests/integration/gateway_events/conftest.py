@@ -19,6 +19,7 @@ from tests.integration.gateway_events.receiver import Receiver, receiving
 from tests.integration.gateway_events.telling import SEED, TellingService, telling_service
 from tests.integration.gateway_events.waiting import until
 from tests.migrated import MigratedDatabases
+from tests.plain import NO_TLS
 
 NOBODY = "http://127.0.0.1:1"
 
@@ -115,7 +116,9 @@ async def tenant(house: House) -> AsyncIterator[Tenant]:
     async with AsyncExitStack() as stack:
 
         def client(key: str) -> httpx.AsyncClient:
-            made = httpx.AsyncClient(base_url=house.url, headers={"Authorization": f"Bearer {key}"}, timeout=10)
+            made = httpx.AsyncClient(
+                base_url=house.url, headers={"Authorization": f"Bearer {key}"}, timeout=10, verify=NO_TLS
+            )
             stack.push_async_callback(made.aclose)
             return made
 

@@ -19,6 +19,7 @@ from tests.integration.gateway_events.receiver import Receiver
 from tests.integration.gateway_events.telling import SEED, TellingService, telling_service
 from tests.integration.gateway_events.waiting import until
 from tests.migrated import MigratedDatabases
+from tests.plain import NO_TLS
 from tests.postgres import DatabaseAddress
 
 ROOT = Path(__file__).parents[3]
@@ -52,7 +53,7 @@ async def gateway_process(database: DatabaseAddress, roadmap: TellingService, po
 
 async def _is_up(port: int) -> bool:
     try:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(verify=NO_TLS) as client:
             return (await client.get(f"http://127.0.0.1:{port}/livez")).status_code == 200
     except httpx.TransportError:
         return False
