@@ -5,11 +5,9 @@ import itertools
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import asyncpg
 import pytest_asyncio
@@ -18,6 +16,7 @@ from services.launcher.bootstrap import ServiceDatabase, create_database, create
 from services.launcher.ports import free_port
 from services.launcher.postgres import EmbeddedPostgres
 from services.launcher.process import start, stop
+from tests.shared import reachable_directory
 
 
 @dataclass(frozen=True)
@@ -76,13 +75,6 @@ class PostgresForTests:
             await connection.execute(f'DROP DATABASE IF EXISTS "{database.name}" WITH (FORCE)')
         finally:
             await connection.close()
-
-
-def reachable_directory() -> Path:
-    """A temporary directory that the server's account can enter too; pytest's own `tmp_path` is closed to others."""
-    directory = Path(tempfile.mkdtemp(prefix="fullcircle-"))
-    directory.chmod(0o711)
-    return directory
 
 
 @asynccontextmanager

@@ -1,9 +1,10 @@
 """A whole Fullcircle as a person would start it: `fullcircle up` in a home of its own, and callers of every kind."""
 
 import asyncio
-import atexit
+import fcntl
 import json
 import os
+import pickle
 import re
 import shutil
 import signal
@@ -15,6 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -30,7 +32,7 @@ from services.launcher.keys import pepper
 from services.launcher.ports import free_port
 from services.launcher.postgres import EmbeddedPostgres
 from tests.plain import NO_TLS
-from tests.postgres import reachable_directory
+from tests.shared import SHARED, reachable_directory
 
 ROOT = Path(__file__).parents[2]
 KEY = re.compile(r"fc_(?:live|test)_[0-9A-Za-z]{36}")
@@ -198,38 +200,58 @@ class Stack:
 
 
 @dataclass(frozen=True)
-class Furnished:
-    """A stopped home after its first start, and the key which that start showed."""
+class Model:
+    """A stopped home after its first start, the key which that start showed, and the story told in its workspace."""
 
-    directory: Path
     admin_key: str
+    story: dict[str, Any]
 
 
-_furnished: list[Furnished] = []
+async def model() -> Model:
+    """Made by the first who asks, for every worker of this run: a copy starts three times as fast as an empty home."""
+    directory = Path(os.environ[SHARED])
+    with (directory / "lock").open("w") as lock:
+        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+        if not (directory / "model").exists():
+            made = await _tell_the_story(Stack(directory))
+            (directory / "model").write_bytes(pickle.dumps(made))
+    found: Model = pickle.loads((directory / "model").read_bytes())
+    return found
 
 
-async def furnished() -> Furnished:
-    """Made by the first who asks, for all of this process: a copy starts three times as fast as an empty home."""
-    if not _furnished:
-        first = Stack(reachable_directory())
-        atexit.register(shutil.rmtree, first.directory, ignore_errors=True)
-        await first.start()
-        key = first.admin_key
-        await first.stop()
-        _furnished.append(Furnished(first.directory, key))
-    return _furnished[0]
+async def _tell_the_story(stack: Stack) -> Model:
+    await stack.start()
+    try:
+        async with Api(stack.url, stack.admin_key) as api:
+            told = Loop(api)
+            for _, step in told.steps():
+                await step()
+    finally:
+        await stack.stop()
+    return Model(stack.admin_key, {name: value for name, value in vars(told).items() if name != "api"})
 
 
 async def _furnish(stack: Stack) -> None:
-    model = await furnished()
+    made = await model()
     # `cp` keeps the owners, for the database server's files are not ours when we are root.
-    await asyncio.to_thread(subprocess.run, ["cp", "-a", model.directory / "home", stack.home], check=True)
-    stack._admin_key = model.admin_key
+    copy = ["cp", "-a", Path(os.environ[SHARED]) / "home", stack.home]
+    await asyncio.to_thread(subprocess.run, copy, check=True)
+    stack._admin_key = made.admin_key
+
+
+@asynccontextmanager
+async def story_of(stack: Stack) -> AsyncIterator[Loop]:
+    """The story as it was told in the admin's workspace of a stack that is no new one."""
+    async with Api(stack.url, stack.admin_key) as api:
+        yield Loop(api, **(await model()).story)
 
 
 @asynccontextmanager
 async def running_stack(*, is_new: bool = False, **settings: str) -> AsyncIterator[Stack]:
-    """A stack of its own, for tests that kill things; a new one shares no id and no secret with another."""
+    """A stack of its own, for tests that kill things, in whose first workspace the story was told already.
+
+    A new one is empty, and shares no id and no secret with another.
+    """
     stack = Stack(reachable_directory(), settings)
     try:
         if not is_new:
@@ -251,8 +273,5 @@ async def stack() -> AsyncIterator[Stack]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def loop(stack: Stack) -> AsyncIterator[Loop]:
     """The demo's story, told once in the admin's workspace; who reads it does not change it."""
-    async with Api(stack.url, stack.admin_key) as api:
-        told = Loop(api)
-        for _, step in told.steps():
-            await step()
+    async with story_of(stack) as told:
         yield told

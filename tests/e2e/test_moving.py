@@ -14,10 +14,9 @@ import httpx
 import pytest_asyncio
 
 from services.launcher.bootstrap import SERVICES
-from services.launcher.demo.api import Api
 from services.launcher.demo.loop import Loop
 from tests.e2e.feeds import is_quiet
-from tests.e2e.stack import Stack, running_stack, until
+from tests.e2e.stack import Stack, running_stack, story_of, until
 from tests.integration.launcher.launched import fullcircle
 
 LISTS = ("feedback", "themes", "requirements", "objectives", "features", "roadmaps", "kpis", "outcomes", "decisions")
@@ -26,10 +25,7 @@ LISTS = ("feedback", "themes", "requirements", "objectives", "features", "roadma
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def house() -> AsyncIterator[tuple[Stack, Loop]]:
     """A stack of our own, with the whole story in its first workspace."""
-    async with running_stack() as stack, Api(stack.url, stack.admin_key) as api:
-        told = Loop(api)
-        for _, step in told.steps():
-            await step()
+    async with running_stack() as stack, story_of(stack) as told:
         yield stack, told
 
 

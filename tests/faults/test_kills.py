@@ -82,7 +82,7 @@ class Killer:
 async def test_the_loop_survives(breakable: Stack, deaths: Mapping[str, str]) -> None:
     """Each of the six at different moments: two stories, for most of a story is not about the kill."""
     await until(breakable.answers, within_s=60, what="the stack is whole before the story begins")
-    key = breakable.admin_key if deaths is ROUNDS[0] else await breakable.other_workspace("Second round")
+    key = await breakable.other_workspace("Among the dying")
     killer = Killer(breakable)
     async with Api(breakable.url, key, event_hooks={"request": [killer.on_request]}) as api:
         story = Loop(api)

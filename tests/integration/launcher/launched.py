@@ -18,7 +18,7 @@ import psutil
 
 from services.launcher.ports import free_port
 from services.launcher.version import ROOT
-from tests.postgres import reachable_directory
+from tests.shared import reachable_directory
 
 DEADLINE_S = 120.0
 

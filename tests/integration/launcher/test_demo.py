@@ -1,5 +1,5 @@
 from tests.integration.launcher.launched import fullcircle
-from tests.postgres import reachable_directory
+from tests.shared import reachable_directory
 
 
 def test_the_demo_closes_the_circle_and_leaves_nothing_behind() -> None:

@@ -13,7 +13,7 @@ from services.launcher.home import SYSTEM_HOME, DiskFull, Home, HomeInUse, HomeT
 from services.launcher.postgres import EmbeddedPostgres, PostgresUnavailable, reachable_binaries
 from services.launcher.secrets import SECRET_NAMES, ensure_secrets
 from services.launcher.version import ordered, version
-from tests.postgres import reachable_directory
+from tests.shared import reachable_directory
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root lends its server to another account")
 

@@ -8,7 +8,8 @@ import pytest
 from services.launcher.bootstrap import EXTENSIONS
 from services.launcher.postgres import EmbeddedPostgres, PostgresInUse, PostgresUnavailable
 from services.launcher.process import start
-from tests.postgres import PostgresForTests, reachable_directory, running_postgres
+from tests.postgres import PostgresForTests, running_postgres
+from tests.shared import reachable_directory
 
 
 async def test_a_database_has_its_extensions_and_its_two_roles(postgres: PostgresForTests) -> None:

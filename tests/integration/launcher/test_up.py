@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.launcher.launched import Launched, fullcircle, is_running, launched, until
-from tests.postgres import reachable_directory
+from tests.shared import reachable_directory
 
 
 @pytest.fixture(scope="module")
