@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AliasChoices, Field, model_validator
 
 from services.chassis.types import Body, Currency, Day, Patch, Reading, Real, Remark, Resource, omitted
 
@@ -40,10 +40,10 @@ class ExchangeRateRead(Resource):
 
 
 class RateUsed(Reading):
-    """A rate that an amount was converted at."""
+    """A rate that an amount was converted at, as the domain has it or as it was kept."""
 
-    base_currency: str = Field(validation_alias="base")
-    quote_currency: str = Field(validation_alias="quote")
+    base_currency: str = Field(validation_alias=AliasChoices("base", "base_currency"))
+    quote_currency: str = Field(validation_alias=AliasChoices("quote", "quote_currency"))
     rate: float
     valid_from: date
 

@@ -34,16 +34,16 @@ class ValidationService:
         then = {"checked_at": self.work.clock.now(), "objective_then": proposal.answer["objective"]}
         request = OptimizationCreate.model_validate(optimization.request)
         try:
-            problem, digest = await OptimizationService(self.work).question(request)
+            question = await OptimizationService(self.work).question(request)
         except Problem as refused:
             # What it asked for is gone, or contradicts itself today: that is the answer, not the caller's fault.
             broken = [BrokenRule(kind="question", subjects=[], over_by=None, detail=_said(refused))]
             return ValidationRead(is_valid=False, is_unchanged=False, objective_now=None, broken=broken, **then)
         check = _selection_now if optimization.kind == "select" else _schedule_now
-        worth, broken = check(problem, proposal)
+        worth, broken = check(question.kept, proposal)
         return ValidationRead(
             is_valid=not broken,
-            is_unchanged=digest == optimization.digest,
+            is_unchanged=question.digest == optimization.digest,
             objective_now=worth,
             broken=broken,
             **then,

@@ -26,6 +26,7 @@ class Optimization(WorkspaceRow, RoadmapBase):
     kind: Mapped[str] = mapped_column()
     request: Mapped[dict[str, Any]] = mapped_column(JSONB)
     problem: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    conversions: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     digest: Mapped[str] = mapped_column()
     created_by: Mapped[str] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()

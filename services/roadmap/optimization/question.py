@@ -8,10 +8,11 @@ from uuid import UUID
 
 from services.chassis.errors import FieldError, Invalid
 from services.chassis.types import Money
-from services.roadmap.domain.exchange import Exchange, RateMissing
+from services.roadmap.domain.exchange import RateMissing
 from services.roadmap.domain.rules import StandingRule, in_force
 from services.roadmap.domain.selection.problem import Budget, Candidate, Customer, Dependency, SelectionProblem
 from services.roadmap.domain.states import PLANNABLE
+from services.roadmap.exchange_rates.service import RateLog
 from services.roadmap.models import Feature
 from services.roadmap.optimization.schemas import OptimizationCreate
 from services.roadmap.optimization.units import COST, EFFORT, UNITS, VALUE_UNITS
@@ -93,7 +94,7 @@ def _groups(groups: Sequence[Sequence[UUID]]) -> tuple[tuple[str, ...], ...]:
 
 
 def costs_in(
-    budget: Money | None, features: Iterable[Feature], exchange: Exchange, *, on: Callable[[UUID], date]
+    budget: Money | None, features: Iterable[Feature], rates: RateLog, *, on: Callable[[UUID], date]
 ) -> dict[UUID, int]:
     """What each feature that is not shipped costs, in minor units of the budget's currency, at the rate of its day.
 
@@ -106,8 +107,9 @@ def costs_in(
         if feature.cost_minor and feature.currency and feature.shipped_at is None:
             try:
                 day = on(feature.id)
+                rates.note(feature.currency, budget.currency, on=day)
                 costs[feature.id] = ceil(
-                    exchange.converted(feature.cost_minor, feature.currency, budget.currency, on=day)
+                    rates.exchange.converted(feature.cost_minor, feature.currency, budget.currency, on=day)
                 )
             except RateMissing as fault:
                 missing.add(str(fault))

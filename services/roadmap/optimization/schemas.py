@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from services.chassis.operations import OperationRead, State
 from services.chassis.types import Body, Day, Label, Money, Reading, Real, Resource, Timestamp
 from services.roadmap.domain.adoption import LeftOut
+from services.roadmap.exchange_rates.schemas import RateUsed
 from services.roadmap.features.schemas import Days, Ids, Value
 from services.roadmap.roadmaps.schemas import Grounded
 
@@ -191,6 +192,7 @@ class OptimizationRead(Resource):
     operation_id: str
     digest: str = Field(description="SHA-256 of the question: same digest, same answer.")
     request: dict[str, Any]
+    conversions: list[RateUsed] = Field(description="The exchange rates at which costs were converted for the budget.")
     proposal: ProposalRead | None = Field(description="Null until the operation has succeeded; never changed after.")
     adoptions: list[AdoptionRead]
     created_by: str

@@ -1,6 +1,7 @@
 """Asks what to build, keeps the answer, and puts it on the roadmap when somebody adopts it."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,8 @@ from services.roadmap.domain.scheduling.problem import digest_of_schedule
 from services.roadmap.domain.selection.problem import SelectionProblem, SelectionRefused, digest_of, require_sound
 from services.roadmap.domain.states import PLANNABLE
 from services.roadmap.exchange_rates.repository import ExchangeRateRepository
+from services.roadmap.exchange_rates.schemas import RateUsed
+from services.roadmap.exchange_rates.service import RateLog
 from services.roadmap.models import Adoption, Feature, Optimization, Proposal, RoadmapItem
 from services.roadmap.optimization.question import costs_in, problem_of
 from services.roadmap.optimization.record import keep_problem
@@ -51,6 +54,15 @@ class NothingToAdopt(Conflict):
     code, title = "nothing_to_adopt", "The optimisation has no choice that could be adopted"
 
 
+@dataclass(frozen=True)
+class Question:
+    """What the solver is given as it is kept, its digest, and the rates at which costs were converted for it."""
+
+    kept: dict[str, Any]
+    digest: str
+    conversions: Sequence[RateUsed]
+
+
 class OptimizationService:
     """From the question to the adopted plan."""
 
@@ -63,7 +75,7 @@ class OptimizationService:
 
     async def start(self, new: OptimizationCreate) -> OptimizationStarted:
         """Raises UnknownReference and Invalid when the question makes no sense."""
-        kept, digest = await self.question(new)
+        question = await self.question(new)
         optimization_id = self.work.ids()
         kind = KINDS[new.kind]
         operation = await self.work.operations.start(kind, {"optimization_id": str(optimization_id)})
@@ -73,8 +85,9 @@ class OptimizationService:
             operation_id=operation.id,
             kind=new.kind,
             request=new.model_dump(mode="json"),
-            problem=kept,
-            digest=digest,
+            problem=question.kept,
+            digest=question.digest,
+            conversions=[each.model_dump(mode="json") for each in question.conversions],
             created_by=self.work.principal.id,
             created_at=self.work.clock.now(),
         )
@@ -130,13 +143,15 @@ class OptimizationService:
         found = await IncumbentRepository(self.work.session).of(optimization_id)
         return IncumbentList.model_validate({"items": found})
 
-    async def question(self, new: OptimizationCreate) -> tuple[dict[str, Any], str]:
-        """What the solver is given, as it is kept, and its digest."""
+    async def question(self, new: OptimizationCreate) -> Question:
+        """What the solver is given, as it is kept."""
         items = await self._items(new.roadmap_id)
-        problem, features = await self._problem(new, items)
+        rates = RateLog(await ExchangeRateRepository(self.work.session).exchange())
+        problem, features = await self._problem(new, items, rates)
         if new.kind == "select" or new.starts_on is None:
             plain: dict[str, Any] = msgspec.to_builtins(problem)
-            return plain, digest_of(problem, seed=new.seed, time_limit_s=new.time_limit_s)
+            digest = digest_of(problem, seed=new.seed, time_limit_s=new.time_limit_s)
+            return Question(plain, digest, rates.used)
         teams = await TeamRepository(self.work.session).everyone()
         reserved = await AllocationRepository(self.work.session).reserved()
         timetable = timetable_of(
@@ -153,10 +168,10 @@ class OptimizationService:
             "unfit": timetable.unfit,
         }
         settings = {"seed": new.seed, "time_limit_s": new.time_limit_s, "deterministic": None}
-        return kept, digest_of_schedule(timetable.problem, **settings)
+        return Question(kept, digest_of_schedule(timetable.problem, **settings), rates.used)
 
     async def _problem(
-        self, new: OptimizationCreate, items: Sequence[RoadmapItem]
+        self, new: OptimizationCreate, items: Sequence[RoadmapItem], rates: RateLog
     ) -> tuple[SelectionProblem, list[Feature]]:
         rules = await FeatureRuleRepository(self.work.session).everything()
         coupled = [rule.feature_ids for rule in rules if rule.kind in {"coupling", "one_of"}]
@@ -173,7 +188,7 @@ class OptimizationService:
         _require_considered(named, features)
         standing = [StandingRule(rule.kind, tuple(map(str, rule.feature_ids))) for rule in rules]
         pinned = [item.feature_id for item in items if item.is_held]
-        costs = await self._costs(new, features.values(), items)
+        costs = self._costs(new, features.values(), items, rates)
         problem = problem_of(new, list(features.values()), pinned=pinned, standing=standing, costs=costs)
         try:
             require_sound(problem)
@@ -181,16 +196,13 @@ class OptimizationService:
             raise Invalid(str(refused)) from None
         return problem, list(features.values())
 
-    async def _costs(
-        self, new: OptimizationCreate, features: Iterable[Feature], items: Sequence[RoadmapItem]
+    def _costs(
+        self, new: OptimizationCreate, features: Iterable[Feature], items: Sequence[RoadmapItem], rates: RateLog
     ) -> dict[UUID, int]:
         """At the rate of the day on which a feature is placed; else of the plan's first day, or of today."""
-        if new.budgets.cost is None:
-            return {}
         placed = {item.feature_id: item.starts_on for item in items}
         usual = new.starts_on or self.work.clock.now().date()
-        exchange = await ExchangeRateRepository(self.work.session).exchange()
-        return costs_in(new.budgets.cost, features, exchange, on=lambda feature_id: placed.get(feature_id) or usual)
+        return costs_in(new.budgets.cost, features, rates, on=lambda feature_id: placed.get(feature_id) or usual)
 
     async def _items(self, roadmap_id: UUID | None) -> Sequence[RoadmapItem]:
         if roadmap_id is None:
@@ -283,6 +295,7 @@ def _read(
         "operation_id": optimization.operation_id,
         "digest": optimization.digest,
         "request": optimization.request,
+        "conversions": optimization.conversions,
         "proposal": {**proposal.answer, "created_at": proposal.created_at} if proposal else None,
         "adoptions": [adoption_fields(each) for each in adoptions],
         "created_by": optimization.created_by,

@@ -121,3 +121,7 @@ async def test_an_optimisation_converts_costs_at_the_rate_of_the_planned_day(sto
     for budget, expected in asked.items():
         found = await story.optimize(**question | {"budgets": {"cost": eur(budget)}})
         assert sorted(found["proposal"]["chosen"]) == sorted(expected), budget
+        assert [(each["base_currency"], each["rate"]) for each in found["conversions"]] == [
+            ("USD", DOLLAR["rate"]),
+            ("USD", 2.5),
+        ]
