@@ -10,6 +10,8 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from services.chassis.app import build_context
+from services.chassis.cursor import Place
+from services.chassis.following import Following
 from services.chassis.identity import INTERNAL_SCOPE, SCOPES, Principal, TokenSigner
 from services.requirements.app import build_service
 from services.requirements.settings import RequirementsSettings
@@ -47,6 +49,17 @@ async def app(settings: RequirementsSettings) -> AsyncIterator[FastAPI]:
     service = build_service(build_context("requirements", settings.model_copy(update={"role": "api"})))
     async with service.router.lifespan_context(service):
         yield service
+
+
+@pytest_asyncio.fixture
+async def following(app: FastAPI) -> Following:
+    """Who reads feedback, past all that earlier tests have said: to understand that first took minutes."""
+    found: Following = app.state.following
+    cursor = found.consumer("after_intake").cursor
+    await cursor.place()
+    async with cursor.hold_anywhere() as session:
+        await cursor.move(session, Place(*await app.state.context.feed.head()))
+    return found
 
 
 @pytest.fixture

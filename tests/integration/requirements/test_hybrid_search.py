@@ -1,17 +1,9 @@
 """One search over words and meanings: typos, filters, facets, and where the words stand."""
 
 import httpx
-import pytest
-from fastapi import FastAPI
 
 from services.chassis.following import Following
 from tests.integration.requirements.test_themes import DARK, EXPORT, LOGIN
-
-
-@pytest.fixture
-def following(app: FastAPI) -> Following:
-    found: Following = app.state.following
-    return found
 
 
 async def collect(api: httpx.AsyncClient, following: Following) -> None:

@@ -21,12 +21,6 @@ async def made(api: httpx.AsyncClient, path: str, body: dict[str, Any]) -> dict[
     return found
 
 
-@pytest.fixture
-def following(app: FastAPI) -> Following:
-    found: Following = app.state.following
-    return found
-
-
 WAITING = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND state LIKE 'idle in transaction%' AND query ~ 'requirement|prioritization'

@@ -7,7 +7,6 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from services.chassis.following import Following
 from services.requirements.similarity import consumers
@@ -20,12 +19,6 @@ STATE = {
     "requirement_word": "SELECT to_jsonb(w) AS row FROM requirement_word w WHERE workspace_id = $1",
     "requirement_meaning": "SELECT to_jsonb(m) AS row FROM requirement_meaning m WHERE workspace_id = $1",
 }
-
-
-@pytest.fixture
-def following(app: FastAPI) -> Following:
-    found: Following = app.state.following
-    return found
 
 
 async def settle(following: Following) -> None:

@@ -23,12 +23,6 @@ async def rebuilding(app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
-@pytest.fixture
-def following(app: FastAPI) -> Following:
-    found: Following = app.state.following
-    return found
-
-
 async def sizes(api: httpx.AsyncClient, **parameters: Any) -> dict[str, int]:
     items = (await api.get("/v1/themes", params=parameters)).json()["items"]
     return {each["id"]: each["size"] for each in items}

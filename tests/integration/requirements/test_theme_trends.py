@@ -17,12 +17,6 @@ from tests.integration.requirements.test_themes import DARK, EXPORT, LOGIN, rebu
 rebuilding = test_themes.rebuilding
 
 
-@pytest.fixture
-def following(app: FastAPI) -> Following:
-    found: Following = app.state.following
-    return found
-
-
 async def test_a_name_by_hand_outlives_rebuilds(api: httpx.AsyncClient) -> None:
     await test_themes.say(api, *EXPORT, *DARK, *LOGIN)
     await rebuilt(api)

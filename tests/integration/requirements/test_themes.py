@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
@@ -87,12 +86,6 @@ async def rebuilding(app: FastAPI) -> AsyncIterator[None]:
     working = dataclasses.replace(context, settings=context.settings.model_copy(update={"role": "worker"}))
     async with embedder.running(), worker([rebuild_kinds(embedder).jobs])(working):
         yield
-
-
-@pytest.fixture
-def following(app: FastAPI) -> Following:
-    found: Following = app.state.following
-    return found
 
 
 async def test_themes_are_found_named_kept_and_joined(

@@ -3,19 +3,11 @@
 from typing import Any
 
 import httpx
-import pytest
-from fastapi import FastAPI
 
 from services.chassis.following import Following
 from tests.integration.requirements.test_themes import say
 
 SPAM = "Congratulations, click the link now to win a free iphone and earn 5000 dollars a week from home"
-
-
-@pytest.fixture
-def following(app: FastAPI) -> Following:
-    found: Following = app.state.following
-    return found
 
 
 async def labelled(api: httpx.AsyncClient, following: Following, *texts: str) -> list[dict[str, Any]]:
