@@ -62,7 +62,6 @@ from services.roadmap.teams import routes as teams
 from services.roadmap.templates import routes as templates
 from services.roadmap.traces.service import RoadmapTrace
 from services.roadmap.trackers import routes as trackers
-from services.roadmap.trackers.consumers import end_links_to_nothing
 from services.roadmap.updates import routes as updates
 from services.roadmap.updates.tasks import jobs as update_jobs
 from services.roadmap.visions import routes as visions
@@ -167,7 +166,7 @@ def kinds() -> OperationKinds:
 def requirement_handlers() -> Handlers:
     """What is done with the feed of requirements."""
     handlers = Handlers()
-    follow_backlog(handlers, requirement_is_gone=end_links_to_nothing)
+    follow_backlog(handlers)
     return handlers
 
 

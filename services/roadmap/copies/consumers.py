@@ -1,6 +1,5 @@
 """Keeps the copies in step with the feeds of requirements and metrics."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +17,6 @@ from services.roadmap.copies.repository import (
     TargetCopies,
     ThemeCopies,
 )
-
-Settle = Callable[[UnitOfWork], Awaitable[None]]
-"""What is done once copies are marked as deleted, in the same transaction."""
 
 
 class RequirementNews(msgspec.Struct):
@@ -55,10 +51,9 @@ class TargetNews(msgspec.Struct):
     """Nothing but whose event it is."""
 
 
-def follow_backlog(handlers: Handlers, *, requirement_is_gone: Settle) -> None:
+def follow_backlog(handlers: Handlers) -> None:
     """Requirements, and the themes and companies behind them: every event says how they stand now."""
-    changes = ("created", "updated", "status_changed")
-    _follow(handlers, RequirementCopies, "requirement", RequirementNews, *changes, is_gone=requirement_is_gone)
+    _follow(handlers, RequirementCopies, "requirement", RequirementNews, "created", "updated", "status_changed")
     _follow(handlers, ThemeCopies, "theme", ThemeNews, "changed")
     _follow(handlers, CompanyCopies, "company", CompanyNews, "created", "updated")
 
@@ -69,17 +64,8 @@ def follow_kpis(handlers: Handlers) -> None:
     _follow(handlers, TargetCopies, "target", TargetNews, "created", "updated")
 
 
-async def _nothing_more(_work: UnitOfWork) -> None:
-    """Nothing here hangs on it."""
-
-
 def _follow(
-    handlers: Handlers,
-    copies: type[CopyRepository],
-    noun: str,
-    news: type[msgspec.Struct],
-    *changes: str,
-    is_gone: Settle = _nothing_more,
+    handlers: Handlers, copies: type[CopyRepository], noun: str, news: type[msgspec.Struct], *changes: str
 ) -> None:
     gone = f"{noun}.deleted"
 
@@ -93,10 +79,7 @@ def _follow(
             is_deleted=event.type == gone or facts.get("merged_into_id") is not None,
         )
         await copies(work.session).remember([heard], is_snapshot=event.is_snapshot)
-        if heard.is_deleted:
-            await is_gone(work)
 
     @handlers.removes(noun)
     async def forget(work: UnitOfWork, sweep: Sweep) -> None:
         await copies(work.session).forget(sweep)
-        await is_gone(work)

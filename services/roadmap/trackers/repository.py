@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from services.chassis.repository import Repository
-from services.roadmap.models import Integration, IssueLink, RequirementCopy
+from services.roadmap.models import Integration, IssueLink
 
 
 class IntegrationRepository(Repository[Integration]):
@@ -50,11 +50,6 @@ class IssueLinkRepository(Repository[IssueLink]):
         """Everything that this issue stands for, held until the transaction ends, in the order of ids."""
         query = self.matching(provider=provider, issue=issue).order_by(IssueLink.id)
         return await self.all(query.with_for_update(of=IssueLink).execution_options(populate_existing=True))
-
-    async def to_nothing(self) -> Sequence[IssueLink]:
-        """Links to requirements that are no longer there, held until the transaction ends."""
-        query = self.rows().where(IssueLink.requirement.has(RequirementCopy.is_deleted)).order_by(IssueLink.id)
-        return await self.all(query.with_for_update(of=IssueLink))
 
     async def of_feature(self, feature_id: UUID) -> Sequence[IssueLink]:
         return await self.all(self.matching(feature_id=feature_id))

@@ -135,8 +135,7 @@ async def create_issue_link(new: IssueLinkCreate, links: IssueLinks) -> Created[
 
     GitHub, GitLab, Jira and Linear are known by the form of the address, on any host. Once the tracker is connected,
     its events bring the feature to `in_progress` and, when every linked issue that was not dropped is done, to
-    `shipped`, with the dates on which it happened. A tracker never moves anything back. The link goes when its feature
-    or requirement is deleted, and an event tells so.
+    `shipped`, with the dates on which it happened. A tracker never moves anything back.
     """
     return created(issue_link_read(await links.create(new)))
 

@@ -1,8 +1,7 @@
 """What the neighbours tell reaches the copies, the features and the key results; and the roadmap tells its own."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -144,25 +143,6 @@ async def ask(app: FastAPI, path: str, scope: str, workspace: UUID, **content: o
         answer = await client.request(method, path, headers=headers, **content)  # type: ignore[arg-type]
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
-
-
-async def test_issues_of_a_requirement_that_is_gone_go_with_it(
-    story: Story, requirements: Teller, feed: Callable[[], Any]
-) -> None:
-    gone, kept = (str(story.neighbours.requirement(story.workspace)) for _ in range(2))
-    issue = "https://github.com/acme/app/issues/7"
-    links = {
-        each: await story.send("POST", "/v1/issue-links", status=201, json={"url": issue, "requirement_id": each})
-        for each in (gone, kept)
-    }
-    await requirements.tell("requirement.deleted", gone, version=9)
-    left = (await story.get("/v1/issue-links"))["items"]
-    assert [each["id"] for each in left] == [links[kept]["id"]]
-    ids = {link["id"] for link in links.values()}
-    ended = [each for each in await feed() if each["type"] == "issue_link.deleted" and each["subject"] in ids]
-    assert [each["subject"] for each in ended] == [links[gone]["id"]]
-    await requirements.tell("requirement.deleted", gone, version=9)
-    assert len((await story.get("/v1/issue-links"))["items"]) == 1
 
 
 async def test_the_snapshot_brings_what_shipped_as_shipped(story: Story, roadmap_app: FastAPI) -> None:
