@@ -23,11 +23,11 @@ def shown(key: bytes) -> str:
 def signed_headers(message_id: UUID, at: datetime, body: bytes, keys: Sequence[bytes]) -> dict[str, str]:
     """`webhook-id`, `webhook-timestamp` and `webhook-signature`; one signature per key while a secret is rotated."""
     timestamp = str(int(at.timestamp()))
-    signatures = (_signature(key, str(message_id), timestamp, body) for key in keys)
+    content = _content(str(message_id), timestamp, body)
     return {
         "webhook-id": str(message_id),
         "webhook-timestamp": timestamp,
-        "webhook-signature": " ".join(signatures),
+        "webhook-signature": " ".join(_signature(key, content) for key in keys),
     }
 
 
@@ -36,7 +36,7 @@ def is_genuine(secret: str, *, headers: Mapping[str, str], body: bytes, now: dat
     key, timestamp = _key_of(secret), headers.get("webhook-timestamp", "")
     if key is None or not _is_fresh(timestamp, now):
         return False
-    made = _signature(key, headers.get("webhook-id", ""), timestamp, body).encode()
+    made = _signature(key, _content(headers.get("webhook-id", ""), timestamp, body)).encode()
     given = headers.get("webhook-signature", "").encode("utf-8", "replace").split()
     return any(hmac.compare_digest(made, each) for each in given)
 
@@ -56,6 +56,9 @@ def _is_fresh(timestamp: str, now: datetime) -> bool:
     return abs(now - sent) <= TOLERANCE
 
 
-def _signature(key: bytes, message_id: str, timestamp: str, body: bytes) -> str:
-    content = f"{message_id}.{timestamp}.".encode("utf-8", "replace") + body
+def _content(message_id: str, timestamp: str, body: bytes) -> bytes:
+    return f"{message_id}.{timestamp}.".encode("utf-8", "replace") + body
+
+
+def _signature(key: bytes, content: bytes) -> str:
     return "v1," + base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode("ascii")

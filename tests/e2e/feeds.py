@@ -67,11 +67,11 @@ async def cursors(stack: Stack) -> dict[tuple[str, str], int]:
 async def is_quiet(stack: Stack) -> bool:
     """Whether every reader has applied all that there is, and set nothing aside."""
     reached, told = await cursors(stack), await heads(stack)
-    return (
-        bool(reached)
-        and all(position >= told[source] for (_, source), position in reached.items())
-        and await faults_of_feeds(stack) == []
-    )
+    return _have_read(reached, told) and await faults_of_feeds(stack) == []
+
+
+def _have_read(reached: dict[tuple[str, str], int], told: dict[str, int]) -> bool:
+    return bool(reached) and all(position >= told[source] for (_, source), position in reached.items())
 
 
 async def until_caught_up(stack: Stack, *, within_s: float = 60.0) -> None:
@@ -79,7 +79,6 @@ async def until_caught_up(stack: Stack, *, within_s: float = 60.0) -> None:
     target = await heads(stack)
 
     async def is_even() -> bool:
-        reached = await cursors(stack)
-        return bool(reached) and all(position >= target[source] for (_, source), position in reached.items())
+        return _have_read(await cursors(stack), target)
 
     await until(is_even, within_s=within_s, what=f"all feeds are read to {target}")

@@ -12,7 +12,7 @@ from services.chassis.database import Database
 from services.chassis.errors import Problem, Unavailable
 from services.chassis.problems import problem_of
 
-# One message for both: each way to the server and back is a fiftieth of what a small group costs.
+# One message for both spares a way to the server and back.
 BEGIN = "BEGIN; SELECT set_config('app.workspace_id', '{workspace_id}', true)"
 
 DriverFault = asyncpg.PostgresError

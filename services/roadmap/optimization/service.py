@@ -16,6 +16,7 @@ from services.roadmap.allocations.repository import AllocationRepository
 from services.roadmap.decisions.service import DecisionService
 from services.roadmap.domain.adoption import Placed, moves_of
 from services.roadmap.domain.calendars import monday_of
+from services.roadmap.domain.exchange import Exchange
 from services.roadmap.domain.rules import StandingRule
 from services.roadmap.domain.scheduling.problem import digest_of_schedule
 from services.roadmap.domain.selection.problem import SelectionProblem, SelectionRefused, digest_of, require_sound
@@ -146,7 +147,8 @@ class OptimizationService:
     async def question(self, new: OptimizationCreate) -> Question:
         """What the solver is given, as it is kept."""
         items = await self._items(new.roadmap_id)
-        rates = RateLog(await ExchangeRateRepository(self.work.session).exchange())
+        converts = new.budgets.cost is not None
+        rates = RateLog(await ExchangeRateRepository(self.work.session).exchange() if converts else Exchange())
         problem, features = await self._problem(new, items, rates)
         if new.kind == "select" or new.starts_on is None:
             plain: dict[str, Any] = msgspec.to_builtins(problem)
