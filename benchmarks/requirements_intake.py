@@ -35,6 +35,8 @@ from tests.postgres import DatabaseAddress, running_postgres
 SEED = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 PGBENCH = Path(postgres_package).parent / "pginstall" / "bin" / "pgbench"
 LINES = 10_000
+# So many bodies make a window: every other one or so pays for all by moving what waits in the text index to its place.
+BODIES = 4
 WORDS = "The CSV export fails every Monday morning, and I lose an hour copying rows by hand."
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -120,7 +122,14 @@ class Bench:
         raise SystemExit("the service does not number its events")
 
     async def bulk_lines_per_s(self) -> float:
-        """One body of 10,000 new lines."""
+        """Bodies of 10,000 new lines, one after the other."""
+        return LINES * BODIES / sum([await self._bulk_s() for _ in range(BODIES)])
+
+    async def copied_rows_per_s(self) -> float:
+        r"""As many times `\copy` of 10,000 rows into the same table with the same indexes."""
+        return LINES * BODIES / sum([await self._copy_s() for _ in range(BODIES)])
+
+    async def _bulk_s(self) -> float:
         body = b"\n".join(json.dumps(row).encode() for row in rows())
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/x-ndjson"}
         async with httpx.AsyncClient(base_url=self.address, timeout=120) as client:
@@ -129,10 +138,9 @@ class Bench:
             seconds = time.perf_counter() - start
         if answer.status_code != 200 or answer.text.count('"status":201') != LINES:
             raise SystemExit(f"not every line was taken: {answer.text[:500]}")
-        return LINES / seconds
+        return seconds
 
-    async def copied_rows_per_s(self) -> float:
-        r"""One `\copy` of 10,000 rows into the same table with the same indexes."""
+    async def _copy_s(self) -> float:
         moment = "2026-01-31T09:00:00Z"
         table = self.folder / "rows.tsv"
         with table.open("w") as file:
@@ -144,7 +152,7 @@ class Bench:
                 file.write("\t".join(map(str, columns)) + "\n")
         command = f"\\timing on\n\\copy feedback ({COPIED}) from '{table}'\n"
         output = await run("psql", self.database.owner_url, "-At", given=command)
-        return LINES / (float(first(r"Time: ([\d.]+) ms", output)) / 1000)
+        return float(first(r"Time: ([\d.]+) ms", output)) / 1000
 
 
 def rows() -> Iterator[dict[str, object]]:
@@ -239,7 +247,7 @@ async def measure(bench: Bench) -> list[Figure]:
         [bench.copied_rows_per_s, bench.bulk_lines_per_s], windows=bench.options.windows
     )
     copy_figure = report(Figure("intake_copy_rows_per_s", copied))
-    bulk_figure = report(Figure("intake_bulk_lines_per_s", bulk, against=copy_figure, least_ratio=0.4))
+    bulk_figure = report(Figure("intake_bulk_lines_per_s", bulk, against=copy_figure, least_ratio=0.5))
     remark_load("at the end")
     remark(f"{bench.options.connections} connections, medians of {bench.options.windows} windows")
     return [pgbench_figure, posts_figure, cpu_figure, copy_figure, bulk_figure]

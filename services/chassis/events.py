@@ -22,18 +22,28 @@ Data = TypeVar("Data")
 Other = TypeVar("Other")
 
 # unnest keeps the order it is given, and the identity is drawn in that order: neighbours of one call stay in step.
-INSERT_EVENTS = """
+_INSERT = """
 INSERT INTO event (id, workspace_id, type, subject_type, subject_id, subject_version, actor, data, traceparent,
                    occurred_at)
-SELECT id, coalesce(workspace_id, ($2::uuid[])[1]), coalesce(type, ($3::text[])[1]),
-       coalesce(subject_type, ($4::text[])[1]), subject_id, subject_version, coalesce(actor, ($7::text[])[1])::jsonb,
-       data::jsonb, traceparent, coalesce(occurred_at, ($10::timestamptz[])[1])
-FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::text[], $8::text[],
-            $9::text[], $10::timestamptz[])
+SELECT id, coalesce(workspace_id, (${1}::uuid[])[1]), coalesce(type, (${2}::text[])[1]),
+       coalesce(subject_type, (${3}::text[])[1]), subject_id, subject_version,
+       coalesce(actor, (${6}::text[])[1])::jsonb, data::jsonb, traceparent,
+       coalesce(occurred_at, (${9}::timestamptz[])[1])
+FROM unnest(${0}::uuid[], ${1}::uuid[], ${2}::text[], ${3}::text[], ${4}::uuid[], ${5}::int[], ${6}::text[],
+            ${7}::text[], ${8}::text[], ${9}::timestamptz[])
      WITH ORDINALITY AS new (id, workspace_id, type, subject_type, subject_id, subject_version, actor, data,
                              traceparent, occurred_at, place)
+WHERE {condition}
 ORDER BY place
 """
+
+
+def insert_events_sql(*, first: int, condition: str = "true") -> str:
+    """The statement that keeps events; its ten parameters, as `event_columns` makes them, begin with `$first`."""
+    return _INSERT.format(*range(first, first + 10), condition=condition)
+
+
+INSERT_EVENTS = insert_events_sql(first=1)
 
 
 class Event(msgspec.Struct, Generic[Data], frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, text
 
 from services.chassis.repository import Repository
 from services.requirements.models import Evidence, Feedback, FeedbackStanding, FindingQuote, ThemeMember, Understanding
+from services.requirements.models.understanding import not_quarantined
 
 SMALL_WORKSPACE = 5_000
 """Up to here every vector of the workspace is compared; above, the index over all workspaces is searched."""
@@ -27,20 +28,16 @@ SEARCH_ON = text(
 )
 
 # Adding zero keeps the planner from the vector index, which holds all workspaces and would starve a small one.
-NEAREST = """
+NEAREST = f"""
 SELECT near.feedback_id, feedback.text, 1 - near.distance AS similarity
 FROM (
     SELECT feedback_id, embedding <=> :vector AS distance FROM feedback_embedding
-    WHERE workspace_id = :workspace_id AND NOT EXISTS (
-        SELECT FROM understanding AS label
-        WHERE label.workspace_id = :workspace_id AND label.id = feedback_embedding.feedback_id
-          AND label.spam_status = 'quarantined'
-    )
-    ORDER BY {order} LIMIT :limit
+    WHERE workspace_id = :workspace_id AND {not_quarantined("feedback_embedding.feedback_id")}
+    ORDER BY {{order}} LIMIT :limit
 ) AS near
 JOIN feedback ON feedback.workspace_id = :workspace_id AND feedback.id = near.feedback_id
 ORDER BY near.distance, near.feedback_id
-"""
+"""  # noqa: S608 a column of ours
 
 
 @dataclass(frozen=True, kw_only=True)

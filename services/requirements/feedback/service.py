@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+import asyncpg
 
 from services.chassis.bulk import Line, refuse_partly, split_lines
 from services.chassis.concurrency import Precondition
@@ -19,7 +22,7 @@ from services.requirements.customers.schemas import ContactReference
 from services.requirements.feedback.declared import declared_fields, refusal_of, refused_values
 from services.requirements.feedback.driver import OUTAGES, DriverFault, driver_of, problem_of_driver
 from services.requirements.feedback.reading import read_feedback
-from services.requirements.feedback.recording import Draft, Recorded, Recorder, feedback_facts
+from services.requirements.feedback.recording import Draft, Prepared, Recorded, Recorder, feedback_facts
 from services.requirements.feedback.repository import FeedbackRepository
 from services.requirements.feedback.schemas import FeedbackContent, FeedbackCreate, FeedbackUpdate
 from services.requirements.models import Feedback
@@ -28,11 +31,21 @@ SLICE = 1_000
 BREATH = 50
 
 
+@dataclass
+class Slice:
+    """Lines that were read: what can be written, what is wrong with the others, by number."""
+
+    drafts: dict[int, Draft] = field(default_factory=dict)
+    refused: dict[int, Line] = field(default_factory=dict)
+    prepared: Prepared | None = None
+
+
 class FeedbackService:
     """What callers do with feedback; single posts go through `Intake` instead."""
 
     def __init__(self, work: Work) -> None:
         self.work = work
+        self._is_all_new = True
 
     @property
     def feedback(self) -> FeedbackRepository:
@@ -79,33 +92,37 @@ class FeedbackService:
         While one slice of the lines is being written, the next is read.
         """
         lines = split_lines(body)
+        recorder, _ = await self._recorder()
         results: dict[int, Line] = {}
-        drafts: dict[int, Draft] = {}
+        read = Slice()
         for start in range(0, len(lines) + SLICE, SLICE):
-            written, (following, refused) = await asyncio.gather(
-                self.replace_lines(drafts), self._read(lines[start : start + SLICE])
+            written, following = await asyncio.gather(
+                self.replace_lines(read.drafts, prepared=read.prepared),
+                self._read(lines[start : start + SLICE], recorder),
             )
-            results |= written | refused
-            drafts = following
+            results |= written | following.refused
+            read = following
         ordered = [results[number] for number, _ in lines]
         if is_atomic:
             refuse_partly(ordered)
         self._wake_readers()
         return ordered
 
-    async def _read(self, lines: Sequence[tuple[int, bytes]]) -> tuple[dict[int, Draft], dict[int, Line]]:
-        """The lines that can be written, and what is wrong with the others; lets others run now and then."""
+    async def _read(self, lines: Sequence[tuple[int, bytes]], recorder: Recorder) -> Slice:
+        """Lets others run now and then."""
         traceparent = current_trace().traceparent
-        drafts: dict[int, Draft] = {}
-        refused: dict[int, Line] = {}
+        read = Slice()
         for place, (number, line) in enumerate(lines):
             if place % BREATH == 0:
                 await asyncio.sleep(0)
             try:
-                drafts[number] = Draft(id=self.work.ids(), content=read_feedback(line), traceparent=traceparent)
+                read.drafts[number] = Draft(id=self.work.ids(), content=read_feedback(line), traceparent=traceparent)
             except Problem as problem:
-                refused[number] = Line(number, problem.status, problem=problem)
-        return drafts, refused
+                read.refused[number] = Line(number, problem.status, problem=problem)
+        drafts = list(read.drafts.values())
+        if drafts and not any(draft.names_someone or draft.content.custom_fields for draft in drafts):
+            read.prepared = recorder.prepare(drafts)
+        return read
 
     async def update(self, feedback_id: UUID, change: FeedbackUpdate, *, if_match: Precondition) -> Feedback:
         feedback = await self.feedback.get(feedback_id, lock=True)
@@ -144,8 +161,11 @@ class FeedbackService:
     async def _driver(self) -> Any:
         return await driver_of(await self.work.session.connection())
 
-    async def replace_lines(self, drafts: dict[int, Draft]) -> dict[int, Line]:
-        """What became of each: the last one with an id of the caller's own counts, earlier ones share its result."""
+    async def replace_lines(self, drafts: dict[int, Draft], *, prepared: Prepared | None = None) -> dict[int, Line]:
+        """What became of each: the last one with an id of the caller's own counts, earlier ones share its result.
+
+        `prepared` may be all the drafts, made ready beforehand.
+        """
         if not drafts:
             return {}
         refusals = await refused_values(await self._driver(), self.work.principal.workspace, drafts.values())
@@ -158,7 +178,9 @@ class FeedbackService:
         winners: dict[object, int] = {}
         for number, draft in taken.items():
             winners[_identity(draft)] = number
-        written = await self._settle([drafts[number] for number in winners.values()])
+        chosen = [drafts[number] for number in winners.values()]
+        is_prepared = prepared is not None and len(chosen) == len(prepared.drafts)
+        written = await self._settle(chosen, prepared=prepared if is_prepared else None)
         for number, draft in taken.items():
             winner = winners[_identity(draft)]
             outcome = written[drafts[winner].id]
@@ -169,17 +191,26 @@ class FeedbackService:
                 results[number] = Line(number, 201 if is_new else 200, id=outcome.id)
         return results
 
-    async def _settle(self, drafts: Sequence[Draft]) -> dict[UUID, Recorded | Problem]:
-        """Writes all at once; where the database refuses, in halves, until the line at fault is alone."""
+    async def _settle(
+        self, drafts: Sequence[Draft], *, prepared: Prepared | None = None
+    ) -> dict[UUID, Recorded | Problem]:
+        """Writes all at once; where the database refuses, in halves, until the line at fault is alone.
+
+        All lines are taken for new until one of the request is met that was there.
+        """
         if not drafts:
             return {}
-        recorder, _ = await self._recorder()
         try:
             async with self.work.session.begin_nested():
-                return dict(await recorder.replace(drafts))
+                recorder, _ = await self._recorder()  # in here, for the savepoint is set when the connection is asked for
+                write = recorder.add if self._is_all_new else recorder.replace
+                return dict(await write(drafts, prepared=prepared))
         except DriverFault as fault:
             if isinstance(fault, OUTAGES):
                 raise
+            if self._is_all_new and isinstance(fault, asyncpg.UniqueViolationError):
+                self._is_all_new = False
+                return await self._settle(drafts, prepared=prepared)
             if len(drafts) == 1:
                 return {drafts[0].id: problem_of_driver(fault)}
         middle = len(drafts) // 2

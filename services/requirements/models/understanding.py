@@ -10,6 +10,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.chassis.rows import VersionedRow
 from services.requirements.models.base import RequirementsBase, within
 
+QUARANTINED = "spam_status = 'quarantined'"
+
+
+def not_quarantined(feedback_id: str) -> str:
+    """A condition for plain SQL: what has this id, a column's name, does not wait for a person as possible spam.
+
+    The statement gives `:workspace_id`.
+    """
+    return f"""NOT EXISTS (
+        SELECT FROM understanding AS label
+        WHERE label.workspace_id = :workspace_id AND label.id = {feedback_id} AND label.{QUARANTINED}
+    )"""
+
 
 class Understanding(VersionedRow, RequirementsBase):
     """The labels of a piece of feedback, whose id it shares; what a person says stands beside what the models say."""
@@ -20,7 +33,7 @@ class Understanding(VersionedRow, RequirementsBase):
         within("feedback", "id", on_delete="CASCADE"),
         Index(None, "workspace_id", "text_digest"),
         Index(None, "workspace_id", "kind"),
-        Index(None, "workspace_id", "id", postgresql_where=sql("spam_status = 'quarantined'")),
+        Index(None, "workspace_id", "id", postgresql_where=sql(QUARANTINED)),
     )
 
     feedback_version: Mapped[int] = mapped_column()

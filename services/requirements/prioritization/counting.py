@@ -13,6 +13,7 @@ from services.requirements.domain.live import EVIDENCE, IN_MONEY, THEMES, VOTES,
 from services.requirements.domain.segments import parse_rule
 from services.requirements.domain.trends import COMPARED_WEEKS, growth, whole_weeks
 from services.requirements.models import Company, Contact, Segment, Vote
+from services.requirements.models.understanding import not_quarantined
 
 # A company counts once for each requirement, with what it paid when it last spoke.
 QUOTED = text(
@@ -45,7 +46,7 @@ QUOTED = text(
 )
 
 THEMED = text(
-    """
+    f"""
     WITH said AS MATERIALIZED (
         SELECT requirement.id AS requirement_id, feedback.id, feedback.company_id, feedback.occurred_at,
                standing.revenue
@@ -58,11 +59,7 @@ THEMED = text(
           ON standing.workspace_id = :workspace_id AND standing.feedback_id = feedback.id
         WHERE requirement.workspace_id = :workspace_id AND requirement.id = ANY (:ids)
           AND (CAST(:segment_id AS uuid) IS NULL OR CAST(:segment_id AS uuid) = ANY (standing.segment_ids))
-          AND NOT EXISTS (
-              SELECT FROM understanding AS label
-              WHERE label.workspace_id = :workspace_id AND label.id = feedback.id
-                AND label.spam_status = 'quarantined'
-          )
+          AND {not_quarantined("feedback.id")}
     ), latest AS (
         SELECT DISTINCT ON (requirement_id, company_id) requirement_id, revenue FROM said
         WHERE company_id IS NOT NULL AND revenue IS NOT NULL
@@ -78,8 +75,8 @@ THEMED = text(
                count(*) FILTER (WHERE occurred_at >= :since AND occurred_at < :middle) AS before
         FROM said GROUP BY requirement_id
     )
-    SELECT counted.*, coalesce(paid.revenue, '{}') AS money FROM counted LEFT JOIN paid USING (requirement_id)
-    """
+    SELECT counted.*, coalesce(paid.revenue, '{{}}') AS money FROM counted LEFT JOIN paid USING (requirement_id)
+    """  # noqa: S608 a column of ours
 )
 
 VOTED = text(

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.domain.likeness import Likeness
+from services.requirements.models.understanding import not_quarantined
 
 READ_CHARACTERS = 2_000
 NEAREST = 15
@@ -131,17 +132,14 @@ COMPARE = text(
 )
 
 VECTORS = text(
-    """
+    f"""
     SELECT feedback.id, known.embedding::text AS vector,
            left(coalesce(feedback.title || '. ', '') || feedback.text, :characters) AS words
     FROM feedback
     JOIN feedback_embedding AS known ON known.workspace_id = :workspace_id AND known.feedback_id = feedback.id
-    WHERE feedback.workspace_id = :workspace_id AND feedback.id = ANY (:ids) AND NOT EXISTS (
-        SELECT FROM understanding AS label
-        WHERE label.workspace_id = :workspace_id AND label.id = feedback.id AND label.spam_status = 'quarantined'
-    )
+    WHERE feedback.workspace_id = :workspace_id AND feedback.id = ANY (:ids) AND {not_quarantined("feedback.id")}
     ORDER BY feedback.id
-    """
+    """  # noqa: S608 a column of ours
 )
 
 

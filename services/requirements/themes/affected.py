@@ -7,19 +7,18 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.requirements.models.understanding import not_quarantined
+
 AFFECTED = text(
-    """
+    f"""
     WITH said AS MATERIALIZED (
         SELECT member.feedback_id, standing.as_of, standing.contact_id, standing.company_id, standing.segment_ids,
                standing.revenue, standing.feedback_id IS NULL AS is_unsettled
         FROM theme_member AS member
         LEFT JOIN feedback_standing AS standing
           ON standing.workspace_id = :workspace_id AND standing.feedback_id = member.feedback_id
-        WHERE member.workspace_id = :workspace_id AND member.theme_id = ANY (:ids) AND NOT EXISTS (
-            SELECT FROM understanding AS label
-            WHERE label.workspace_id = :workspace_id AND label.id = member.feedback_id
-              AND label.spam_status = 'quarantined'
-        )
+        WHERE member.workspace_id = :workspace_id AND member.theme_id = ANY (:ids)
+          AND {not_quarantined("member.feedback_id")}
     ), latest AS (
         SELECT DISTINCT ON (company_id) company_id, revenue FROM said
         WHERE company_id IS NOT NULL ORDER BY company_id, as_of DESC, feedback_id DESC
@@ -44,7 +43,7 @@ AFFECTED = text(
                SELECT jsonb_agg(to_jsonb(belonging) ORDER BY feedback_count DESC, segment_id) FROM belonging
            ), '[]') AS segments
     FROM said
-    """
+    """  # noqa: S608 a column of ours
 )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.language.model import DIMENSIONS, MODEL
+from services.requirements.models.understanding import not_quarantined
 from services.requirements.themes.meaning import Meaning, Readable
 
 READ_CHARACTERS = 2_000
@@ -53,15 +54,12 @@ STORE = text(
 )
 
 NEXT_VECTORS = text(
-    """
+    f"""
     SELECT feedback_id, halfvec_send(embedding) AS sent FROM feedback_embedding
-    WHERE workspace_id = :workspace_id AND model = :model AND feedback_id > :after AND NOT EXISTS (
-        SELECT FROM understanding AS known
-        WHERE known.workspace_id = feedback_embedding.workspace_id AND known.id = feedback_embedding.feedback_id
-          AND known.spam_status = 'quarantined'
-    )
+    WHERE workspace_id = :workspace_id AND model = :model AND feedback_id > :after
+      AND {not_quarantined("feedback_embedding.feedback_id")}
     ORDER BY feedback_id LIMIT :limit
-    """
+    """  # noqa: S608 a column of ours
 )
 
 NOBODY = UUID(int=0)

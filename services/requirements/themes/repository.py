@@ -10,6 +10,7 @@ from sqlalchemy import Select, delete, text
 from services.chassis.repository import Repository
 from services.requirements.domain.similarity import JOINS_A_THEME
 from services.requirements.models import Theme, ThemeMember
+from services.requirements.models.understanding import not_quarantined
 
 CHUNK = 10_000
 
@@ -21,7 +22,7 @@ LEAVE = text(
 
 # Where a person has put it, or else where it is near to; shown under what that theme was merged into.
 JOIN_NEAREST = text(
-    """
+    f"""
     INSERT INTO theme_member (workspace_id, feedback_id, theme_id, origin_id, similarity)
     SELECT meaning.workspace_id, meaning.feedback_id, near.shown_as_id, near.id, near.similarity
     FROM feedback_embedding AS meaning
@@ -35,14 +36,10 @@ JOIN_NEAREST = text(
     ) AS near
     WHERE meaning.workspace_id = :workspace_id AND meaning.feedback_id = ANY (:ids)
       AND (pin.theme_id IS NOT NULL OR near.similarity >= :least)
-      AND NOT EXISTS (
-          SELECT FROM understanding AS known
-          WHERE known.workspace_id = meaning.workspace_id AND known.id = meaning.feedback_id
-            AND known.spam_status = 'quarantined'
-      )
+      AND {not_quarantined("meaning.feedback_id")}
     ON CONFLICT (workspace_id, feedback_id) DO NOTHING
     RETURNING theme_id
-    """
+    """  # noqa: S608 a column of ours
 )
 
 JOIN_GIVEN = text(
@@ -88,16 +85,13 @@ BY_WEEK = text(
 )
 
 HOMELESS = text(
-    """
+    f"""
     SELECT count(*) AS pieces, count(*) FILTER (WHERE member.feedback_id IS NULL) AS homeless
     FROM feedback_embedding AS known
     LEFT JOIN theme_member AS member
       ON member.workspace_id = :workspace_id AND member.feedback_id = known.feedback_id
-    WHERE known.workspace_id = :workspace_id AND NOT EXISTS (
-        SELECT FROM understanding AS label
-        WHERE label.workspace_id = :workspace_id AND label.id = known.feedback_id AND label.spam_status = 'quarantined'
-    )
-    """
+    WHERE known.workspace_id = :workspace_id AND {not_quarantined("known.feedback_id")}
+    """  # noqa: S608 a column of ours
 )
 
 LAST_REBUILD = text("SELECT max(created_at) FROM operation WHERE workspace_id = :workspace_id AND kind = :kind")

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -85,6 +87,46 @@ async def test_a_bad_row_fails_alone(
     await intake._settle(intake._lines[0], members)
     assert [member.answer.result().status_code for member in members] == [201, 422, 201]
     assert await count(database, "feedback", workspace) == 2
+
+
+async def test_a_bad_line_fails_alone(api: httpx.AsyncClient, database: DatabaseAddress, workspace: UUID) -> None:
+    """A line that passed validation and that the database refuses all the same: its neighbours are written."""
+    lines = [{"text": text, "source": "zendesk", "external_id": str(n)} for n, text in enumerate(("a", "b", "Hm", "c"))]
+    async with forbidding(database, "text = 'Hm'"):
+        answer = await api.post("/v1/feedback/bulk", content=ndjson(*lines), headers=NDJSON)
+    assert [line["status"] for line in results(answer)] == [201, 201, 500, 201]
+    assert await count(database, "feedback", workspace) == await count(database, "event", workspace) == 3
+
+
+@asynccontextmanager
+async def forbidding(database: DatabaseAddress, condition: str) -> AsyncIterator[None]:
+    """While this lasts, the database refuses feedback for which the condition holds."""
+    connection = await asyncpg.connect(database.superuser_url)
+    try:
+        await connection.execute(
+            f"ALTER TABLE feedback ADD CONSTRAINT ck_forbidden CHECK (NOT ({condition})) NOT VALID"
+        )
+        yield
+    finally:
+        await connection.execute("ALTER TABLE feedback DROP CONSTRAINT IF EXISTS ck_forbidden")
+        await connection.close()
+
+
+async def test_the_same_lines_sent_twice_at_once_are_there_once(
+    api: httpx.AsyncClient, database: DatabaseAddress, workspace: UUID
+) -> None:
+    lines = [{"text": f"Wish {n}", "source": "zendesk", "external_id": str(n)} for n in range(50)]
+    known, fresh = lines[20:30], [{**line, "source": "intercom"} for line in lines]
+    await api.post("/v1/feedback/bulk", content=ndjson(*known), headers=NDJSON)
+    body = ndjson(*lines, *fresh)
+    answers = await asyncio.gather(*(api.post("/v1/feedback/bulk", content=body, headers=NDJSON) for _ in range(2)))
+    first, second = (results(answer) for answer in answers)
+    assert [line["id"] for line in first] == [line["id"] for line in second]
+    statuses = [
+        sorted(pair) for pair in zip(*([each["status"] for each in told] for told in (first, second)), strict=True)
+    ]
+    assert statuses == [[200, 200] if 20 <= place < 30 else [200, 201] for place in range(100)]
+    assert await count(database, "feedback", workspace) == await count(database, "event", workspace) == 100
 
 
 async def test_groups_that_wait_for_each_other_are_both_written(
