@@ -202,7 +202,7 @@ class FeedbackService:
             return {}
         try:
             async with self.work.session.begin_nested():
-                recorder, _ = await self._recorder()  # in here, for the savepoint is set when the connection is asked for
+                recorder, _ = await self._recorder()  # in here: to ask for the connection sets the savepoint
                 write = recorder.add if self._is_all_new else recorder.replace
                 return dict(await write(drafts, prepared=prepared))
         except DriverFault as fault:
