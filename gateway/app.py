@@ -157,7 +157,7 @@ def _keeping(gatehouse: Gatehouse) -> Background:
             asyncio.create_task(gatehouse.tally.run()),
         ]
         # What was made so far lives as long as the process: the collector need not walk it again and again.
-        gc.collect()
+        gc.collect(1)
         gc.freeze()
         try:
             yield

@@ -31,7 +31,7 @@ from services.launcher.home import Home
 from services.launcher.keys import pepper
 from services.launcher.ports import free_port
 from services.launcher.postgres import EmbeddedPostgres
-from tests.plain import NO_TLS
+from tests.plain import plain_client
 from tests.shared import SHARED, reachable_directory
 
 ROOT = Path(__file__).parents[2]
@@ -160,11 +160,11 @@ class Stack:
     def client(self, key: str | None = None, **more: object) -> httpx.AsyncClient:
         """A caller with this key, or with the admin's."""
         headers = {"Authorization": f"Bearer {key or self.admin_key}"}
-        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=60, verify=NO_TLS, **more)  # type: ignore[arg-type]
+        return plain_client(self.url, headers=headers, timeout=60, **more)
 
     def stranger(self) -> httpx.AsyncClient:
         """A caller without a key."""
-        return httpx.AsyncClient(base_url=self.url, timeout=60, verify=NO_TLS)
+        return plain_client(self.url, timeout=60)
 
     async def key(
         self, *, role: str = "admin", scopes: Iterable[str] = (), expires_in: timedelta | None = None

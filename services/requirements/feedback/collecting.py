@@ -13,7 +13,7 @@ CPU time of bulk intake, measured by `benchmarks/requirements_intake.py` with an
 async def collecting_seldom() -> AsyncIterator[None]:
     """Leave what start-up has made out of every later collection, and collect less often; undone at the end."""
     before = gc.get_threshold()
-    gc.collect()
+    gc.collect(1)  # what is older was frozen when the process had put itself together
     gc.freeze()
     gc.set_threshold(YOUNG, MIDDLE, OLD)
     try:

@@ -22,7 +22,7 @@ from gateway.settings import GatewaySettings
 from tests.integration.gateway.edge import Stage, served
 from tests.integration.gateway.faulty_service import FaultyService, faulty_service
 from tests.integration.gateway.signing_in import RunningProvider, running_provider
-from tests.plain import NO_TLS
+from tests.plain import plain_client
 from tests.postgres import DatabaseAddress, PostgresForTests
 
 Edges = Callable[[dict[str, Any]], Awaitable[Edge]]
@@ -172,7 +172,7 @@ async def gateway(
 
     def client(key: str | None = first.key) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        made = httpx.AsyncClient(base_url=f"http://127.0.0.1:{stage.port}", headers=headers, timeout=10, verify=NO_TLS)
+        made = plain_client(f"http://127.0.0.1:{stage.port}", headers=headers, timeout=10)
         clients.append(made)
         return made
 

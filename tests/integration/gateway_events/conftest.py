@@ -19,7 +19,7 @@ from tests.integration.gateway_events.receiver import Receiver, receiving
 from tests.integration.gateway_events.telling import SEED, TellingService, telling_service
 from tests.integration.gateway_events.waiting import until
 from tests.migrated import MigratedDatabases
-from tests.plain import NO_TLS
+from tests.plain import plain_client
 
 NOBODY = "http://127.0.0.1:1"
 
@@ -116,9 +116,7 @@ async def tenant(house: House) -> AsyncIterator[Tenant]:
     async with AsyncExitStack() as stack:
 
         def client(key: str) -> httpx.AsyncClient:
-            made = httpx.AsyncClient(
-                base_url=house.url, headers={"Authorization": f"Bearer {key}"}, timeout=10, verify=NO_TLS
-            )
+            made = plain_client(house.url, headers={"Authorization": f"Bearer {key}"}, timeout=10)
             stack.push_async_callback(made.aclose)
             return made
 

@@ -19,7 +19,7 @@ from tests.integration.gateway_events.receiver import Receiver
 from tests.integration.gateway_events.telling import SEED, TellingService, telling_service
 from tests.integration.gateway_events.waiting import until
 from tests.migrated import MigratedDatabases
-from tests.plain import NO_TLS
+from tests.plain import plain_client
 from tests.postgres import DatabaseAddress
 
 ROOT = Path(__file__).parents[3]
@@ -53,7 +53,7 @@ async def gateway_process(database: DatabaseAddress, roadmap: TellingService, po
 
 async def _is_up(port: int) -> bool:
     try:
-        async with httpx.AsyncClient(verify=NO_TLS) as client:
+        async with plain_client() as client:
             return (await client.get(f"http://127.0.0.1:{port}/livez")).status_code == 200
     except httpx.TransportError:
         return False
@@ -68,7 +68,7 @@ async def test_a_kill_loses_nothing_and_enters_nothing_twice(migrated: MigratedD
         workspace_id = await keys.create_workspace("Acme")
         key = await keys.create("Admin", workspace_id=workspace_id)
         async with gateway_process(database, roadmap, port):
-            async with httpx.AsyncClient(headers={"Authorization": f"Bearer {key.key}"}) as client:
+            async with plain_client(headers={"Authorization": f"Bearer {key.key}"}) as client:
                 body = {"url": receiver.url, "event_types": ["feature.*"]}
                 made = await client.post(f"http://127.0.0.1:{port}/v1/webhooks", json=body)
                 assert made.status_code == 201, made.text
