@@ -1,8 +1,8 @@
 """How fast measurements are taken in exactly once, against `\\copy` of the same rows; and whether queries stay flat.
 
 Twenty percent of what is sent is sent twice, five percent comes late, and at the end the totals are compared with the
-rows to the unit. The service runs as its own process on a durable PostgreSQL; the `\\copy` (psql) goes into a table of
-the same shape, with the same keys and indexes.
+rows to the unit. All goes through the gateway of a stack of its own, started as everybody starts it; the `\\copy`
+(psql) goes into a table of the same shape, with the same keys and indexes, on the same server.
 
     python -m benchmarks.metrics_ingest [--events 200000] [--queries 200]
 """
@@ -30,11 +30,14 @@ import asyncpg
 import httpx
 import numpy as np
 
+from benchmarks.own_stack import own_home, running_stack
 from benchmarks.report import Figure, exit_code, remark, remark_load, report
 from services.chassis.identity import SCOPES, Principal, TokenSigner
+from services.launcher.bootstrap import ServiceDatabase
+from services.launcher.home import Home
 from services.launcher.ports import free_port
-from tests.migrated import upgrade
-from tests.postgres import DatabaseAddress, running_postgres
+from services.launcher.postgres import EmbeddedPostgres
+from tests.postgres import DatabaseAddress
 
 SEED = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 ROOT = Path(__file__).parents[1]
@@ -61,18 +64,11 @@ class Sent:
         return json.dumps(fields | {"dedupe_key": self.key}).encode()
 
 
-class Client:
-    """Calls the service as the gateway would, with a token that is always fresh."""
+class Caller:
+    """What is asked of metrics, whoever answers."""
 
-    def __init__(self, base_url: str) -> None:
-        self.workspace = uuid4()
-        self._signer = TokenSigner(SEED, issuer="benchmark")
-        self.http = httpx.AsyncClient(base_url=base_url, timeout=120, auth=self._signed)
-
-    def _signed(self, request: httpx.Request) -> httpx.Request:
-        principal = Principal("key:benchmark", "key", self.workspace, "admin", frozenset(SCOPES))
-        request.headers["Authorization"] = f"Bearer {self._signer.sign(principal, audience='metrics')}"
-        return request
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self.http = http
 
     async def make_kpis(self, count: int) -> list[str]:
         made = []
@@ -96,6 +92,20 @@ class Client:
         answer = (await self.http.get(f"/v1/kpis/{kpi_id}/series", params=span)).raise_for_status()
         points: list[dict[str, Any]] = answer.json()["points"]
         return points
+
+
+class Client(Caller):
+    """Calls the service as the gateway would, with a token that is always fresh."""
+
+    def __init__(self, base_url: str) -> None:
+        self.workspace = uuid4()
+        self._signer = TokenSigner(SEED, issuer="benchmark")
+        super().__init__(httpx.AsyncClient(base_url=base_url, timeout=120, auth=self._signed))
+
+    def _signed(self, request: httpx.Request) -> httpx.Request:
+        principal = Principal("key:benchmark", "key", self.workspace, "admin", frozenset(SCOPES))
+        request.headers["Authorization"] = f"Bearer {self._signer.sign(principal, audience='metrics')}"
+        return request
 
 
 def events(kpis: Sequence[str], count: int, *, seed: int) -> list[list[Sent]]:
@@ -146,7 +156,7 @@ async def _until_ready(url: str) -> None:
             await asyncio.sleep(0.1)
 
 
-async def ingest(client: Client, batches: Sequence[Sequence[Sent]]) -> float:
+async def ingest(client: Caller, batches: Sequence[Sequence[Sent]]) -> float:
     """Events per second, two requests in flight."""
     gate = asyncio.Semaphore(IN_FLIGHT)
 
@@ -160,9 +170,9 @@ async def ingest(client: Client, batches: Sequence[Sequence[Sent]]) -> float:
     return sum(map(len, batches)) / (time.perf_counter() - began)
 
 
-async def copy(database: DatabaseAddress, batches: Sequence[Sequence[Sent]], home: str) -> float:
+async def copy(database_url: str, batches: Sequence[Sequence[Sent]], home: str) -> float:
     """Rows per second of psql's `\\copy`, each row once, a file and a transaction per batch."""
-    connection = await asyncpg.connect(database.superuser_url)
+    connection = await asyncpg.connect(database_url)
     await connection.execute("CREATE TABLE copied (LIKE measurement INCLUDING ALL)")
     await connection.execute("ALTER TABLE copied ADD UNIQUE (workspace_id, kpi_id, dedupe_key)")
     workspace, now = uuid4(), datetime.now(UTC)
@@ -176,7 +186,7 @@ async def copy(database: DatabaseAddress, batches: Sequence[Sequence[Sent]], hom
         file = Path(home) / f"batch-{number}.tsv"
         file.write_text("".join(rows))
         script.append(f"\\copy copied from '{file}'")
-    psql = await asyncio.create_subprocess_exec(PSQL, "-q", database.superuser_url, stdin=subprocess.PIPE)
+    psql = await asyncio.create_subprocess_exec(PSQL, "-q", database_url, stdin=subprocess.PIPE)
     began = time.perf_counter()
     await psql.communicate("\n".join(script).encode())
     rate = sum(map(len, unique)) / (time.perf_counter() - began)
@@ -186,7 +196,7 @@ async def copy(database: DatabaseAddress, batches: Sequence[Sequence[Sent]], hom
     return rate
 
 
-async def query_ms(client: Client, kpi_id: str, *, times: int) -> float:
+async def query_ms(client: Caller, kpi_id: str, *, times: int) -> float:
     """The median time of a ninety-day daily series."""
     taken = []
     for _ in range(times):
@@ -196,13 +206,13 @@ async def query_ms(client: Client, kpi_id: str, *, times: int) -> float:
     return statistics.median(taken)
 
 
-async def measure(client: Client, database: DatabaseAddress, *, home: str, count: int, queries: int) -> list[Figure]:
+async def measure(client: Caller, database_url: str, *, home: str, count: int, queries: int) -> list[Figure]:
     kpis = await client.make_kpis(3)
     first = events(kpis, SMALL, seed=1)
     await ingest(client, first)
     small = report(Figure("metrics_series_p50_ms_at_100k", await query_ms(client, kpis[0], times=queries)))
     rest = events(kpis, count, seed=2)
-    copied = report(Figure("metrics_copy_rows_per_s", await copy(database, rest, home)))
+    copied = report(Figure("metrics_copy_rows_per_s", await copy(database_url, rest, home)))
     rate = Figure("metrics_ingest_per_s", await ingest(client, rest), against=copied, least_ratio=0.25)
     report(rate)
     name = f"metrics_series_p50_ms_at_{(SMALL + count) // 1000}k"
@@ -218,14 +228,15 @@ async def measure(client: Client, database: DatabaseAddress, *, home: str, count
 
 async def run(options: argparse.Namespace) -> int:
     remark_load("before")
-    with tempfile.TemporaryDirectory() as home:
-        async with running_postgres(is_durable=True) as postgres:
-            database = await postgres.database("metrics")
-            await upgrade("metrics", database)
-            async with service(database, home) as base_url:
-                client = Client(base_url)
-                figures = await measure(client, database, home=home, count=options.events, queries=options.queries)
-                await client.http.aclose()
+    os.environ["FULLCIRCLE_RATE_LIMIT_REQUESTS"] = "1000000"  # the queries of a minute are more than one key may make
+    with tempfile.TemporaryDirectory() as folder, own_home() as home, running_stack(home) as stack:
+        headers = {"Authorization": f"Bearer {stack.key}"}
+        server = EmbeddedPostgres.running(Home(home).postgres())
+        assert server, "its PostgreSQL does not run"
+        database_url = server.url(ServiceDatabase.of("metrics").name)
+        async with httpx.AsyncClient(base_url=stack.url, timeout=120, headers=headers) as http:
+            sizes = {"count": options.events, "queries": options.queries}
+            figures = await measure(Caller(http), database_url, home=folder, **sizes)
     remark("20 % sent twice, 5 % late; totals compared exactly")
     remark_load("after")
     return exit_code(figures)
