@@ -14,15 +14,14 @@ import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import numpy as np
 
-from benchmarks.metrics_ingest import DAYS, END, SEED, Client, query_ms, service
-from benchmarks.report import WINDOWS, Figure, exit_code, medians_in_turn, remark, remark_load, report
+from benchmarks.metrics_ingest import DAYS, END, SEED, SMALL, Client, compare, service
+from benchmarks.report import Figure, exit_code, remark, remark_load, report
 from services.metrics.clients.context import MetricsContext
 from services.metrics.domain.pseudonyms import pseudonym
 from services.metrics.measurements.rebuilding import rebuild
@@ -31,7 +30,6 @@ from services.metrics.settings import MetricsSettings
 from tests.migrated import upgrade
 from tests.postgres import DatabaseAddress, running_postgres
 
-SMALL = 100_000
 PEOPLE = 1_000_000
 CHUNK = 100_000
 AT_ONCE = 1_000_000
@@ -134,17 +132,6 @@ async def measure(
         remark(f"bound stated: {await stated(client, kpi_id)}")
         figures.append(report(error))
     return figures
-
-
-async def compare(client: Client, small_kpi: str, large_kpi: str, *, count: int, queries: int) -> Figure:
-    """Windows in turn; the median of each."""
-    times = max(1, queries // WINDOWS)
-    few, many = await medians_in_turn(
-        [partial(query_ms, client, kpi_id, times=times) for kpi_id in (small_kpi, large_kpi)]
-    )
-    small = report(Figure("metrics_series_p50_ms_at_100k", few))
-    large = report(Figure(f"metrics_series_p50_ms_at_{count // 1000}k", many, against=small))
-    return report(Figure("metrics_series_slower_by", large.value / small.value, at_most=1.2))
 
 
 async def stated(client: Client, kpi_id: str) -> str:
