@@ -56,20 +56,32 @@ def seasonal_naive(values: Vector, horizon: int, season: int) -> Vector:
     return np.resize(values[-season:], horizon) if len(values) >= season else naive(values, horizon, season)
 
 
-def theta(values: Vector, horizon: int, season: int) -> Vector:
-    """Half the trend line, half exponential smoothing, on the deseasonalised series.
+def smoothed(values: Vector, horizon: int, season: int) -> dict[str, Vector]:
+    """What exponential smoothing of the deseasonalised series says: `level` goes on as it is, `theta` along half of the
+    trend line, `trend` along the whole of it, from where smoothing has found the figures beside it.
 
-    Sources: V. Assimakopoulos, K. Nikolopoulos, The theta model, International Journal of Forecasting 16 (2000)
-    521-530; R. J. Hyndman, B. Billah, Unmasking the theta method, same journal 19 (2003) 287-290.
+    Sources: R. G. Brown, Exponential smoothing for predicting demand (1956); V. Assimakopoulos, K. Nikolopoulos, The
+    theta model, International Journal of Forecasting 16 (2000) 521-530; R. J. Hyndman, B. Billah, Unmasking the theta
+    method, same journal 19 (2003) 287-290.
     """
     indices = seasonal_indices(values, season) if is_seasonal(values, season) else np.zeros(max(season, 1))
     places = np.arange(len(values) + horizon) % len(indices)
-    plain = values - indices[places[: len(values)]]
-    time = np.arange(len(values))
-    slope = float(np.polyfit(time, plain, 1)[0]) if len(values) > 2 else 0.0
+    plain, ahead = values - indices[places[: len(values)]], indices[places[len(values) :]]
+    past, future = np.arange(len(values)), len(values) + np.arange(horizon)
+    line = np.polyfit(past, plain, 1) if len(values) > 2 else np.array([0.0, plain[-1]])
     level, alpha = _smooth(plain)
     start = (1 - (1 - alpha) ** len(values)) / alpha
-    return np.asarray(level + 0.5 * slope * (np.arange(horizon) + start) + indices[places[len(values) :]])
+    beside, _ = _smooth(plain - np.polyval(line, past))
+    return {
+        "level": np.asarray(level + ahead),
+        "theta": np.asarray(level + 0.5 * line[0] * (np.arange(horizon) + start) + ahead),
+        "trend": np.asarray(beside + np.polyval(line, future) + ahead),
+    }
+
+
+def theta(values: Vector, horizon: int, season: int) -> Vector:
+    """The theta method; see `smoothed`."""
+    return smoothed(values, horizon, season)["theta"]
 
 
 def lag_ridge(values: Vector, horizon: int, season: int) -> Vector:
@@ -97,7 +109,6 @@ METHODS: Mapping[str, Method] = {
     "naive": naive,
     "seasonal_naive": seasonal_naive,
     "drift": drift,
-    "theta": theta,
     "lag_ridge": lag_ridge,
 }
 COMBINED = ("seasonal_naive", "theta", "lag_ridge")
@@ -109,6 +120,7 @@ def paths(values: Vector, horizon: int, season: int) -> dict[str, Vector]:
     Source: J. S. Armstrong, Combining forecasts, in Principles of Forecasting (2001) 417-439.
     """
     said = {name: method(values, horizon, season) for name, method in METHODS.items()}
+    said |= smoothed(values, horizon, season)
     return said | {"median": np.median([said[name] for name in COMBINED], axis=0)}
 
 
