@@ -17,6 +17,8 @@ BEGIN = "BEGIN; SELECT set_config('app.workspace_id', '{workspace_id}', true)"
 
 DriverFault = asyncpg.PostgresError
 
+NotNew = asyncpg.UniqueViolationError
+
 OUTAGES = (
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,

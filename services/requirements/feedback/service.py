@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 from services.chassis.bulk import Line, refuse_partly, split_lines
 from services.chassis.concurrency import Precondition
 from services.chassis.errors import AlreadyExists, Problem, StillReferenced
@@ -20,7 +18,7 @@ from services.requirements.customers.batch import Batch
 from services.requirements.customers.references import ContactDirectory, Reference
 from services.requirements.customers.schemas import ContactReference
 from services.requirements.feedback.declared import declared_fields, refusal_of, refused_values
-from services.requirements.feedback.driver import OUTAGES, DriverFault, driver_of, problem_of_driver
+from services.requirements.feedback.driver import OUTAGES, DriverFault, NotNew, driver_of, problem_of_driver
 from services.requirements.feedback.reading import read_feedback
 from services.requirements.feedback.recording import Draft, Prepared, Recorded, Recorder, feedback_facts
 from services.requirements.feedback.repository import FeedbackRepository
@@ -208,7 +206,7 @@ class FeedbackService:
         except DriverFault as fault:
             if isinstance(fault, OUTAGES):
                 raise
-            if self._is_all_new and isinstance(fault, asyncpg.UniqueViolationError):
+            if self._is_all_new and isinstance(fault, NotNew):
                 self._is_all_new = False
                 return await self._settle(drafts, prepared=prepared)
             if len(drafts) == 1:
