@@ -84,8 +84,9 @@ class Trial:
 def generated(count: int) -> Trial:
     trial = Trial()
     for seed in range(count):
+        values = kpi(seed)
         for at in CUTS:
-            trial.cut(kpi(seed), at, horizon=HORIZON, season=SEASON)
+            trial.cut(values, at, horizon=HORIZON, season=SEASON)
     return trial
 
 

@@ -31,13 +31,10 @@ import asyncpg
 import httpx
 import numpy as np
 
-from benchmarks.own_stack import own_home, running_stack
+from benchmarks.own_stack import own_home, running_stack, until_ready
 from benchmarks.report import WINDOWS, Figure, exit_code, medians_in_turn, remark, remark_load, report
 from services.chassis.identity import SCOPES, Principal, TokenSigner
-from services.launcher.bootstrap import ServiceDatabase
-from services.launcher.home import Home
 from services.launcher.ports import free_port
-from services.launcher.postgres import EmbeddedPostgres
 from tests.postgres import DatabaseAddress
 
 SEED = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
@@ -139,22 +136,11 @@ async def service(database: DatabaseAddress, home: str) -> AsyncIterator[str]:
         sys.executable, *arguments, env={**os.environ, **environment}, cwd=ROOT
     )
     try:
-        await _until_ready(f"http://127.0.0.1:{port}/readyz")
+        await until_ready(f"http://127.0.0.1:{port}")
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         await process.wait()
-
-
-async def _until_ready(url: str) -> None:
-    async with asyncio.timeout(180), httpx.AsyncClient() as http:
-        while True:
-            try:
-                if (await http.get(url)).status_code == httpx.codes.OK:
-                    return
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.1)
 
 
 async def ingest(client: Caller, batches: Sequence[Sequence[Sent]]) -> float:
@@ -239,9 +225,7 @@ async def run(options: argparse.Namespace) -> int:
     os.environ["FULLCIRCLE_RATE_LIMIT_REQUESTS"] = "1000000"  # the queries of a minute are more than one key may make
     with tempfile.TemporaryDirectory() as folder, own_home() as home, running_stack(home) as stack:
         headers = {"Authorization": f"Bearer {stack.key}"}
-        server = EmbeddedPostgres.running(Home(home).postgres())
-        assert server, "its PostgreSQL does not run"
-        database_url = server.url(ServiceDatabase.of("metrics").name)
+        database_url = stack.database("metrics").superuser_url
         async with httpx.AsyncClient(base_url=stack.url, timeout=120, headers=headers) as http:
             sizes = {"count": options.events, "queries": options.queries}
             figures = await measure(Caller(http), database_url, home=folder, **sizes)

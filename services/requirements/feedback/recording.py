@@ -111,7 +111,6 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
 class Prepared:
     """Drafts as the statements take them, and what will have been written if every row is new."""
 
-    drafts: Sequence[Draft]
     parameters: tuple[Any, ...]
     expected: dict[UUID, Recorded]
 
@@ -156,7 +155,7 @@ class Recorder:
             for draft in drafts
         }
         events = event_columns([*told, *(self._event(draft, expected[draft.id]) for draft in drafts)])
-        return Prepared(drafts, (self._batch.workspace_id, now, *_columns(drafts), *events), expected)
+        return Prepared((self._batch.workspace_id, now, *_columns(drafts), *events), expected)
 
     async def _write(
         self, drafts: Sequence[Draft], *, statement: str, prepared: Prepared | None = None

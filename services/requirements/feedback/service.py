@@ -177,7 +177,7 @@ class FeedbackService:
         for number, draft in taken.items():
             winners[_identity(draft)] = number
         chosen = [drafts[number] for number in winners.values()]
-        is_prepared = prepared is not None and len(chosen) == len(prepared.drafts)
+        is_prepared = prepared is not None and len(chosen) == len(prepared.expected)
         written = await self._settle(chosen, prepared=prepared if is_prepared else None)
         for number, draft in taken.items():
             winner = winners[_identity(draft)]
