@@ -13,7 +13,8 @@ import signal
 import socket
 import struct
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 FRAME = struct.Struct("!Q")
@@ -160,6 +161,45 @@ class ChildServer:
         if self._child is not None:
             child, self._child = self._child, None
             await child.kill()
+
+
+class Children:
+    """Children that are lent, to one at a time and as many as are asked for: the last one given back rests a while.
+
+    For work that comes alone or in short rows: what a child loads for its first call is there for the next.
+    """
+
+    def __init__(self, *, idle_s: float = 30.0) -> None:
+        self._idle_s = idle_s
+        self._resting: Child | None = None
+        self._rest: asyncio.TimerHandle | None = None
+
+    @asynccontextmanager
+    async def lent(self) -> AsyncIterator[Child]:
+        """A child for the block, killed when the block does not end well."""
+        resting = self._take()
+        child = resting if resting is not None and resting.is_alive else await Child.start()
+        try:
+            yield child
+        except BaseException:
+            await child.kill()
+            raise
+        before, self._resting = self._take(), child
+        loop = asyncio.get_running_loop()
+        self._rest = loop.call_later(self._idle_s, lambda: loop.create_task(self.close()))
+        if before is not None:
+            await before.kill()
+
+    async def close(self) -> None:
+        """Let the resting one go."""
+        if resting := self._take():
+            await resting.kill()
+
+    def _take(self) -> Child | None:
+        if self._rest is not None:
+            self._rest.cancel()
+        resting, self._resting = self._resting, None
+        return resting
 
 
 def encode_frame(message: Any) -> bytes:

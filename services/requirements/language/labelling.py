@@ -1,11 +1,10 @@
-"""Language, kind, sentiment and spam of a text; scikit-learn and a language model, so for a child process only.
+"""Language, kind, sentiment and spam of a text; a language model and its tables, so for a child process only.
 
-Kind: the mean of a logistic regression on TF-IDF of words and characters, fitted here from `sentences.py` in a second,
-and one on the sentence vector, whose weights `python -m services.requirements.language.training` wrote. Sentiment and
-spam: the sentence vector alone. Language: naive Bayes on byte n-grams.
+Kind: the mean of a logistic regression on the words (`wording.py`) and one on the sentence vector. Sentiment and spam:
+the sentence vector alone. Language: naive Bayes on byte n-grams. The weights are those that
+`python -m services.requirements.language.training` wrote.
 
-Source: Lui and Baldwin, langid.py, ACL 2012, as maintained in py3langid; Joachims, Text categorization with support
-vector machines, 1998, for words weighed by TF-IDF.
+Source: Lui and Baldwin, langid.py, ACL 2012, as maintained in py3langid.
 """
 
 import json
@@ -17,18 +16,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline, make_union
 
 from services.requirements.domain.labels import Labels, label
+from services.requirements.language.embedder import embed
 from services.requirements.language.sentences import BUGS, PRAISE, QUESTIONS, REQUESTS, lines
+from services.requirements.language.wording import Chances, Wording, softmax
 
 WEIGHTS = Path(__file__).parents[1] / "assets" / "label_weights.json"
 KINDS = {"bug": BUGS, "praise": PRAISE, "question": QUESTIONS, "request": REQUESTS}
 READ_CHARACTERS = 2_000
-
-Chances = NDArray[np.float64]
 
 
 class Labeller:
@@ -37,15 +33,17 @@ class Labeller:
     def __init__(self) -> None:
         self._languages = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
         self._weights = json.loads(WEIGHTS.read_text("utf-8"))
-        examples = [(sentence, kind) for kind, block in KINDS.items() for sentence in lines(block)]
-        self._kinds = words_and_characters().fit([text for text, _ in examples], [kind for _, kind in examples])
+        wording = self._weights["wording"]
+        self._wording = Wording(
+            [sentence for _, sentence in examples()], shares=wording["shares"], intercepts=wording["intercepts"]
+        )
 
     def label(self, texts: Sequence[str], vectors: NDArray[Any]) -> list[Labels]:
         """The labels of each text, whose vectors are given."""
         if not len(texts):
             return []
         read = [text[:READ_CHARACTERS] for text in texts]
-        kinds = (self._kinds.predict_proba(read) + self.by_meaning("kind", vectors)) / 2
+        kinds = (self._wording.chances(read) + self.by_meaning("kind", vectors)) / 2
         sentiments, spam = self.by_meaning("sentiment", vectors), self.by_meaning("spam", vectors)
         return [
             label(
@@ -62,20 +60,12 @@ class Labeller:
         """Softmax of the shipped weights on the sentence vectors, shape (n, classes)."""
         weights = self._weights[aspect]
         logits = vectors.astype(np.float64) @ np.asarray(weights["weights"]).T + np.asarray(weights["intercepts"])
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        chances: Chances = powers / powers.sum(axis=1, keepdims=True)
-        return chances
+        return softmax(logits)
 
 
-def words_and_characters() -> Any:
-    """TF-IDF of words and pairs of words and of 2 to 5 characters, into a logistic regression."""
-    return make_pipeline(
-        make_union(
-            TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2)),
-            TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True),
-        ),
-        LogisticRegression(C=5, max_iter=400),
-    )
+def examples() -> list[tuple[str, str]]:
+    """Kind and sentence, in the order in which the weights know them."""
+    return [(kind, sentence) for kind, block in KINDS.items() for sentence in lines(block)]
 
 
 @cache
@@ -84,7 +74,8 @@ def labeller() -> Labeller:
     return Labeller()
 
 
-def label_read(payload: tuple[Sequence[str], Sequence[bytes]], _report: object) -> list[Labels]:
-    """The child's entry: `(texts, their vectors as little-endian float16)`."""
-    texts, vectors = payload
-    return labeller().label(texts, np.frombuffer(b"".join(vectors), dtype="<f2").reshape(len(texts), -1))
+def understand(texts: Sequence[str], report: object) -> tuple[list[bytes], list[Labels]]:
+    """The child's entry: the vector of each text in the form that crosses the process border, and its labels."""
+    vectors = embed(texts, report)
+    read = np.frombuffer(b"".join(vectors), dtype="<f2").reshape(len(texts), -1)
+    return vectors, labeller().label(texts, read)

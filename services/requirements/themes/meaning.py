@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.chassis.child import ChildServer
+from services.chassis.child import Children, ChildServer
 from services.requirements.domain.labels import Labels
 
 EMBED = "services.requirements.language.embedder:embed"
-LABEL = "services.requirements.language.labelling:label_read"
+UNDERSTAND = "services.requirements.language.labelling:understand"
 AT_ONCE = 32
 """So many texts at a time: whoever asks a question waits for one such turn, not for a whole page of intake."""
 
@@ -42,11 +42,11 @@ class Understood:
 
 
 class Embedder:
-    """The language model in its child process, and the labels in another: each stays well below 400 MB."""
+    """The language model and what labels rest on, in a child process that stays below 400 MB; and who builds themes."""
 
     def __init__(self) -> None:
         self._child = ChildServer()
-        self._labeller = ChildServer()
+        self.builders = Children()
 
     async def embed(self, readable: Sequence[Readable]) -> list[Meaning]:
         """The meanings, outside of any transaction. Raises ChildDied."""
@@ -57,16 +57,13 @@ class Embedder:
 
     async def understand(self, readable: Sequence[Readable]) -> list[Understood]:
         """Meanings and labels at once. Raises ChildDied."""
-        meanings = await self.embed(readable)
-        labels: list[Labels] = []
+        understood: list[Understood] = []
         for start in range(0, len(readable), AT_ONCE):
-            words = [each.words for each in readable[start : start + AT_ONCE]]
-            vectors = [each.vector for each in meanings[start : start + AT_ONCE]]
-            labels += await self._labeller.call(LABEL, (words, vectors))
-        return [
-            Understood(meaning, each.words, what)
-            for each, meaning, what in zip(readable, meanings, labels, strict=True)
-        ]
+            page = readable[start : start + AT_ONCE]
+            found = await self._child.call(UNDERSTAND, [each.words for each in page])
+            for each, vector, labels in zip(page, *found, strict=True):
+                understood.append(Understood(Meaning(each.id, each.version, vector), each.words, labels))
+        return understood
 
     async def vectors(self, texts: Sequence[str]) -> list[bytes]:
         """A vector for each text, little-endian halves. Raises ChildDied."""
@@ -77,9 +74,9 @@ class Embedder:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Ends the child with the block; it is started by its first use."""
+        """Ends the children with the block; they are started by their first use."""
         try:
             yield
         finally:
             await self._child.close()
-            await self._labeller.close()
+            await self.builders.close()

@@ -60,13 +60,10 @@ def rebuild_with(embedder: Embedder) -> OperationHandler:
     async def rebuild(run: OperationRun) -> Mapping[str, Any] | None:
         await _embed_the_rest(run, embedder)
         await run.progress(0.5, "Finding what is said often")
-        child = await Child.start()
-        try:
+        async with embedder.builders.lent() as child:
             found = await _made_by_hand(run, await _group(run, child))
             await run.progress(0.9, "Naming the themes")
             named = await _name(run, found, child)
-        finally:
-            await child.kill()
         await _keep(run, named)
         return None
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.chassis.child import NICENESS, Child, ChildDied, ChildServer, run_in_child
+from services.chassis.child import NICENESS, Child, ChildDied, Children, ChildServer, run_in_child
 
 WORK = "tests.unit.chassis.child_work"
 
@@ -97,3 +97,31 @@ async def test_calls_of_one_child_wait_for_each_other() -> None:
     finally:
         await child.kill()
     assert answers == [number * number for number in range(10)]
+
+
+async def test_a_lent_child_rests_for_the_next_and_is_lent_to_one_at_a_time() -> None:
+    children = Children()
+    async with children.lent() as first, children.lent() as second:
+        assert first.pid != second.pid
+    async with children.lent() as again:
+        assert again.pid == first.pid, "the last one given back"
+    assert not Path(f"/proc/{second.pid}").exists()
+    await children.close()
+    assert not Path(f"/proc/{first.pid}").exists()
+
+
+async def test_a_child_whose_work_failed_is_not_lent_again() -> None:
+    children = Children()
+    with pytest.raises(LookupError):
+        async with children.lent() as failed:
+            await failed.call(f"{WORK}:fail", "no such thing")
+    assert not Path(f"/proc/{failed.pid}").exists()
+
+
+async def test_a_resting_child_is_let_go() -> None:
+    children = Children(idle_s=0.01)
+    async with children.lent() as child:
+        pass
+    async with asyncio.timeout(5):
+        while Path(f"/proc/{child.pid}").exists():
+            await asyncio.sleep(0.01)
