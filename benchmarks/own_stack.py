@@ -16,6 +16,7 @@ from pathlib import Path
 from time import perf_counter
 
 import httpx
+import psutil
 
 from services.launcher.bootstrap import ServiceDatabase
 from services.launcher.home import Home
@@ -42,6 +43,11 @@ class RunningStack:
         """Resident memory of the three services and the gateway, as the kernel counts it (VmRSS)."""
         pids = self.pids()
         return sum(_resident_kb(pids[name]) for name in SERVICES) / 1024
+
+    def cpu_s(self) -> float:
+        """CPU that the launcher and all that it keeps running, PostgreSQL too, have taken until now."""
+        launcher = psutil.Process(json.loads((self.home / "stack.json").read_text())["launcher"])
+        return sum(sum(each.cpu_times()[:2]) for each in (launcher, *launcher.children(recursive=True)))
 
     def pids(self) -> dict[str, int]:
         """The processes that run now, by name."""

@@ -38,7 +38,7 @@ from services.chassis.problems import sqlstate
 from services.chassis.tracing import continue_trace
 from services.chassis.unit_of_work import UnitOfWork
 
-WAIT_S = 20.0
+WAIT_S = 30.0
 FOLLOW_S = 1.0
 LONGEST_PAUSE_S = 5.0
 

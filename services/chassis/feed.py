@@ -16,6 +16,7 @@ from services.chassis.wakeup import Wakeup
 NUMBER_BATCH = 1_000
 PURGE_BATCH = 5_000
 SCAN_WINDOW = 10_000
+# Where nothing can be heard: who hears is told, at the latest by the service's upkeep.
 LOOK_AGAIN_S = 5.0
 MAX_PAGE = 1_000
 
@@ -128,7 +129,7 @@ class Feed:
                     return page
                 query = replace(query, after=page.position, feed_id=page.feed_id)
                 if page.position >= page.head:
-                    await subscription.wait(min(remaining, LOOK_AGAIN_S))
+                    await subscription.wait(remaining if self._wakeup.is_connected else min(remaining, LOOK_AGAIN_S))
 
     async def page(self, query: FeedQuery) -> FeedPage:
         """The next page as it is now; numbers what was committed meanwhile. Raises FeedGone."""

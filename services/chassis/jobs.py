@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,17 +12,20 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.chassis.wakeup import JOBS
+
 if TYPE_CHECKING:
     from procrastinate import App
 
     from services.chassis.context import ServiceContext
 
-QUEUE = "default"
+QUEUE = JOBS.partition("#")[2]
 CONCURRENCY = 4
 HEARTBEAT_S = 5.0
 STALLED_AFTER_S = 20.0
 SWEEP_S = 10.0
 GRACE_S = 5.0
+LONGEST_SILENCE_S = 3600.0
 MAX_ATTEMPTS = 5
 
 DEFER = text(
@@ -104,9 +107,20 @@ def worker(jobs: Sequence[Jobs]) -> Callable[["ServiceContext"], contextlib.Abst
 def _queue(context: "ServiceContext", jobs: Sequence[Jobs]) -> "App":
     import procrastinate  # noqa: PLC0415 -- with psycopg it is a tenth of a second that an api-only process saves
 
-    connector = procrastinate.PsycopgConnector(
-        conninfo=context.settings.direct_url, min_size=1, max_size=CONCURRENCY + 1
-    )
+    class Connector(procrastinate.PsycopgConnector):
+        """Hears of jobs by the connection that the process has for all it listens to.
+
+        psycopg would take another, and wake the process ten times a second to look whether somebody pressed Ctrl-C.
+        """
+
+        async def listen_notify(self, on_notification: Callable[..., Awaitable[None]], channels: Iterable[str]) -> None:
+            del channels
+            with context.wakeup.subscribe(JOBS) as heard:
+                while True:
+                    if await heard.wait(LONGEST_SILENCE_S):
+                        await on_notification(channel=JOBS, payload='{"type": "job_inserted"}')
+
+    connector = Connector(conninfo=context.settings.direct_url, min_size=1, max_size=CONCURRENCY + 1)
     app = procrastinate.App(connector=connector)
     retry = procrastinate.RetryStrategy(max_attempts=MAX_ATTEMPTS, exponential_wait=2)
     for name, handler in ((name, handler) for each in jobs for name, handler in each.handlers.items()):

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from sqlalchemy import text
 
 from services.chassis.context import ServiceContext
-from services.chassis.cursor import all_workspaces
 
 Round = Callable[[Any], Awaitable[object]]
 
@@ -48,8 +48,8 @@ def rounds(
     return running
 
 
-async def workspaces_of(context: ServiceContext) -> Sequence[UUID]:
-    """Every workspace that the service has heard of, those of the latest events included."""
+async def workspaces_with(context: ServiceContext, what: str) -> Sequence[UUID]:
+    """The workspaces that have some of `what`, by the function of that name which a migration made."""
     await context.feed.head()  # a workspace is known once its first event has its position
-    async with context.database.session(workspace_id=None, read_only=True) as session:
-        return await all_workspaces(session)
+    async with context.database.engine.connect() as connection:
+        return (await connection.scalars(text(f"SELECT workspaces_with_{what}()"))).all()

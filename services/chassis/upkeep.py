@@ -11,7 +11,7 @@ from sqlalchemy import text
 from services.chassis.context import ServiceContext
 from services.chassis.events import FEED_TOPIC
 
-LOOK_S = 10.0
+LOOK_S = 5.0
 PURGE_EVERY_S = 3600.0
 OPERATION_DAYS = 30
 
@@ -32,17 +32,21 @@ async def upkeep(context: ServiceContext) -> AsyncIterator[None]:
 async def _keep(context: ServiceContext) -> None:
     clock = asyncio.get_running_loop()
     purge_at = clock.time()
+    is_silent, told = True, None
     with context.wakeup.subscribe(FEED_TOPIC) as heard:
         while True:
             try:
                 if await context.wakeup.lead("upkeep"):
-                    await context.feed.head()  # sync tokens rest on positions, also where nobody reads the feed
+                    head = await context.feed.head()  # sync tokens rest on positions, also where nobody reads the feed
+                    if is_silent and head != told:
+                        context.wakeup.signal(FEED_TOPIC)  # its author died before saying so, and readers only listen
+                        told = head
                     if clock.time() >= purge_at:
                         await purge(context)
                         purge_at = clock.time() + PURGE_EVERY_S
             except Exception as fault:  # noqa: BLE001 -- whatever it was, the next round is wanted
                 log.warning("upkeep.failed", error=type(fault).__name__)
-            await heard.wait(LOOK_S)
+            is_silent = not await heard.wait(LOOK_S)
 
 
 async def purge(context: ServiceContext) -> dict[str, int]:

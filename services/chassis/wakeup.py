@@ -15,6 +15,8 @@ import asyncpg
 import structlog
 
 CHANNEL = "fullcircle"
+JOBS = "procrastinate_queue_v1#default"
+"""Where the job queue's own triggers tell of a new job; a topic of the same name hears it."""
 COALESCE_S = 0.05
 RECONNECT_S = 1.0
 FAULTS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -153,6 +155,7 @@ class Wakeup:
         )
         connection.add_termination_listener(self._on_lost)
         await connection.add_listener(CHANNEL, self._on_notify)
+        await connection.add_listener(JOBS, self._on_job)
         self._connection = connection
 
     async def _keep_sending(self) -> None:
@@ -181,11 +184,15 @@ class Wakeup:
         if process_id != connection.get_server_pid():
             self._wake(str(topic))
 
+    def _on_job(self, _connection: Any, _process_id: int, channel: str, _payload: object) -> None:
+        self._wake(channel)
+
     def _on_lost(self, connection: object) -> None:
         if connection is self._connection or self._connection is None:
             self._connection = None
             self._leading.clear()
             self._lost.set()
+            self._wake_all()  # whoever only listened looks by the clock from now on
 
     def _wake(self, topic: str) -> None:
         for subscription in self._subscriptions.get(topic, ()):

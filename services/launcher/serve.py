@@ -1,17 +1,44 @@
 """One service in this process, under uvicorn."""
 
+import asyncio
+import contextlib
 import gc
 import os
+import sys
 from functools import partial
+from types import FrameType
 from typing import Literal
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.importer import import_from_string
 
 Role = Literal["api", "worker", "all"]
 GRACE_S = 10
 KEEP_ALIVE_S = 75
+TICK_S = 1.0
+
+
+class Server(uvicorn.Server):
+    """uvicorn wakes ten times a second to see whether it should stop: this one is told, and wakes for its clock."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._told = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def main_loop(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TICK_S):
+                    await self._told.wait()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._told.set)
 
 
 def factory_of(service: str) -> str:
@@ -42,7 +69,7 @@ def serve(service: str, *, host: str, port: int, role: Role = "all") -> None:
     request meets a connection that is just going away.
     """
     os.environ["FULLCIRCLE_ROLE"] = role
-    uvicorn.run(
+    config = uvicorn.Config(
         partial(assemble, service),
         factory=True,
         host=host,
@@ -59,3 +86,8 @@ def serve(service: str, *, host: str, port: int, role: Role = "all") -> None:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
     )
+    server = Server(config)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)

@@ -6,7 +6,7 @@ import structlog
 
 from services.chassis.errors import NotFound
 from services.chassis.identity import system_principal
-from services.chassis.rounds import rounds, workspaces_of
+from services.chassis.rounds import rounds, workspaces_with
 from services.chassis.unit_of_work import UnitOfWork
 from services.metrics.alerts.judging import Judge
 from services.metrics.alerts.repository import AlertRuleRepository
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 async def look_at_rules(context: MetricsContext) -> int:
     """Look at every rule that is due, in every workspace; answers how many."""
     looked = 0
-    for workspace_id in await workspaces_of(context):
+    for workspace_id in await workspaces_with(context, "alert_rules"):
         async with context.database.session(workspace_id=workspace_id, read_only=True) as session:
             due = await AlertRuleRepository(session).due(context.clock.now())
         for rule_id in due:

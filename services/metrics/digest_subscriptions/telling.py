@@ -12,7 +12,7 @@ from services.chassis.errors import NotFound
 from services.chassis.identity import system_principal
 from services.chassis.leaving import headers_to_leave
 from services.chassis.mail import Delivery, Mail, Mailer, pause_after
-from services.chassis.rounds import rounds, workspaces_of
+from services.chassis.rounds import rounds, workspaces_with
 from services.chassis.unit_of_work import UnitOfWork
 from services.metrics.clients.context import MetricsContext
 from services.metrics.digest_subscriptions.links import LINKS
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 async def tell_everybody(context: MetricsContext) -> None:
     """Every workspace: make what is due, then send what is to be sent."""
-    for workspace_id in await workspaces_of(context):
+    for workspace_id in await workspaces_with(context, "digest_subscriptions"):
         await make_due(context, workspace_id)
         await send_mail(context, workspace_id)
 

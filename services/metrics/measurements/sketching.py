@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.chassis.rounds import rounds, workspaces_of
+from services.chassis.rounds import rounds, workspaces_with
 from services.metrics.clients.context import MetricsContext
 from services.metrics.domain.sketches import Question
 from services.metrics.kpis.repository import KpiRepository
@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 async def sketch_dirty_days(context: MetricsContext) -> int:
     """Sketch what is dirty in every workspace, newest days first; answers how many days that were."""
     done = 0
-    for workspace_id in await workspaces_of(context):
+    for workspace_id in await workspaces_with(context, "dirty_days"):
         while count := await _sketch_some(context, workspace_id):
             done += count
     return done

@@ -6,7 +6,7 @@ import structlog
 
 from services.chassis.errors import NotFound
 from services.chassis.identity import system_principal
-from services.chassis.rounds import rounds, workspaces_of
+from services.chassis.rounds import rounds, workspaces_with
 from services.chassis.unit_of_work import UnitOfWork
 from services.metrics.clients.context import MetricsContext
 from services.metrics.outcomes.evidence import look_at
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 async def look_at_due(context: MetricsContext) -> int:
     """Look at every outcome that is due, in every workspace; answers how many."""
     looked = 0
-    for workspace_id in await workspaces_of(context):
+    for workspace_id in await workspaces_with(context, "open_outcomes"):
         async with context.database.session(workspace_id=workspace_id, read_only=True) as session:
             due = await OutcomeRepository(session).due(context.clock.now())
         for outcome_id in due:

@@ -13,7 +13,7 @@ from services.chassis.concurrency import Precondition
 from services.chassis.errors import BadGateway, NotFound, Problem
 from services.chassis.identity import system_principal
 from services.chassis.outbound.errors import OutboundError
-from services.chassis.rounds import rounds, workspaces_of
+from services.chassis.rounds import rounds, workspaces_with
 from services.chassis.sealing import Unsealable
 from services.chassis.unit_of_work import UnitOfWork
 from services.metrics.clients.context import MetricsContext
@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 async def pull_due(context: MetricsContext) -> int:
     """Ask every source whose time has come, in every workspace; answers how many."""
     asked = 0
-    for workspace_id in await workspaces_of(context):
+    for workspace_id in await workspaces_with(context, "sources"):
         async with context.database.session(workspace_id=workspace_id, read_only=True) as session:
             due = await MeasurementSourceRepository(session).due(context.clock.now())
         for source_id in due:

@@ -6,7 +6,7 @@ import structlog
 
 from services.chassis.errors import NotFound
 from services.chassis.identity import system_principal
-from services.chassis.rounds import rounds, workspaces_of
+from services.chassis.rounds import rounds, workspaces_with
 from services.chassis.unit_of_work import UnitOfWork
 from services.roadmap.clients.context import RoadmapContext
 from services.roadmap.strategy.repository import KeyResultRepository
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 async def refresh_progress(context: RoadmapContext) -> None:
     """Every workspace, every KPI that an active objective names."""
-    for workspace_id in await workspaces_of(context):
+    for workspace_id in await workspaces_with(context, "active_objectives"):
         async with context.database.session(workspace_id=workspace_id, read_only=True) as session:
             kpi_ids = await KeyResultRepository(session).kpis_in_play()
         for kpi_id in kpi_ids:

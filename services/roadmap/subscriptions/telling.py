@@ -6,7 +6,7 @@ from uuid import UUID
 from services.chassis.context import ServiceContext
 from services.chassis.identity import system_principal
 from services.chassis.mail import Delivery, Mail, Mailer, pause_after
-from services.chassis.rounds import rounds, workspaces_of
+from services.chassis.rounds import rounds, workspaces_with
 from services.chassis.unit_of_work import UnitOfWork
 from services.roadmap.domain.attention import (
     ATTENTION,
@@ -23,7 +23,7 @@ LOOK_S = 60.0
 
 async def tell_everybody(context: ServiceContext) -> None:
     """Every workspace: enter what is new, then send what is due."""
-    for workspace_id in await workspaces_of(context):
+    for workspace_id in await workspaces_with(context, "subscriptions"):
         async with context.database.transaction(workspace_id=workspace_id) as session:
             work = UnitOfWork(context, system_principal(context.name, workspace_id=workspace_id), session=session)
             await raise_notices(work)

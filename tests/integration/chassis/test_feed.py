@@ -179,7 +179,8 @@ async def test_a_lost_connection_is_made_again_and_waiters_look(house: House) ->
         pid = house.wakeup._connection.get_server_pid()
         with house.wakeup.subscribe("feed") as subscription:
             await kill_backend(house, application_name="fullcircle-wakeup", pid=pid)
-            assert await subscription.wait(10)
+            assert await subscription.wait(10), "it is lost: from now on they look by the clock"
+            assert await subscription.wait(10), "it is there again"
         assert house.wakeup._connection.get_server_pid() != pid
 
 

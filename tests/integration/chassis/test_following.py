@@ -3,19 +3,24 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
 from services.chassis.app import build_app
 from services.chassis.clock import FixedClock
+from services.chassis.context import ServiceContext
+from services.chassis.feed import FeedPage, FeedQuery
 from services.chassis.feed_routes import feed_router
 from services.chassis.following import Follow, Following
 from services.chassis.identity import TokenSigner, system_principal
 from services.chassis.upkeep import purge
-from tests.integration.chassis.house import WORKSPACE, House, migrated, open_house
+from services.chassis.wakeup import Wakeup
+from tests.integration.chassis.house import WORKSPACE, House, events_of, migrated, open_house
 from tests.integration.chassis.reader import Reader, new_reader, reader_database
 from tests.integration.chassis.serving import served
 from tests.integration.chassis.toy import SEED
@@ -71,6 +76,34 @@ async def test_a_service_follows_its_neighbour_and_an_administrator_replays(hous
 
 async def _has(reader: Reader, expected: Any) -> bool:
     return await reader.copies(WORKSPACE) == expected
+
+
+async def test_what_nobody_told_of_is_told_by_upkeep(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its author died between the commit and the word; a reader that only listens has it all the same."""
+    monkeypatch.setattr("services.chassis.upkeep.LOOK_S", 0.05)
+    context = (await new_reader(house.address, name="toy")).context
+    app = build_app(context, title="T", description="T.", routers=[])
+    async with app.router.lifespan_context(app):
+        await until(partial(_leads, context))
+        looked, page_of = asyncio.Event(), context.feed.page
+
+        async def page(query: FeedQuery) -> FeedPage:
+            found = await page_of(query)
+            looked.set()
+            return found
+
+        monkeypatch.setattr(context.feed, "page", page)
+        reading = asyncio.create_task(context.feed.read(FeedQuery(), wait_s=60))
+        await looked.wait()
+        mute = House(house.address, house.database, Wakeup(house.address.app_url), house.feed)
+        subject_id = await mute.happen()
+        async with asyncio.timeout(20):
+            told = await reading
+    assert [event.subject for event in events_of(told)] == [subject_id]
+
+
+async def _leads(context: ServiceContext) -> bool:
+    return context.wakeup.is_connected and await context.wakeup.lead("upkeep")
 
 
 async def test_upkeep_numbers_what_nobody_reads_and_forgets_what_is_old(house: House) -> None:

@@ -1,7 +1,7 @@
 import asyncio
 import json
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from services.chassis.errors import BadGateway
 from services.chassis.operations import OperationRun
+from services.chassis.rounds import workspaces_with
 from services.metrics.sources.pulling import pull, pull_due
 from services.metrics.sources.tasks import import_file
 from tests.integration.metrics.test_measurements import figures
@@ -181,3 +182,17 @@ BAD_FILES = [b"", b"value\n1\n", b"measured_at,value,colour\n", b"measured_at,va
 async def test_a_file_whose_columns_make_no_sense_is_refused_at_once(api, context, workspace, make_kpi, *, content):
     told = await send_file(api, context, workspace, await make_kpi(), content)
     assert told["status"] == 422
+
+
+async def test_a_round_enters_only_the_workspaces_that_have_something_for_it(
+    caller, context, workspace, site, make_source
+):
+    await make_source()
+    nothing = uuid4()
+    answer = await caller(workspace_id=nothing).post(
+        "/v1/kpis", json={"name": "Alone", "unit": "EUR", "aggregation": "sum", "direction": "up"}
+    )
+    assert answer.status_code == 201, answer.text
+    with_sources = await workspaces_with(context, "sources")
+    assert workspace in with_sources
+    assert nothing not in with_sources
