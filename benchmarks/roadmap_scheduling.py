@@ -18,9 +18,10 @@ from time import perf_counter, process_time
 
 from benchmarks.report import Figure, exit_code, remark, report
 from benchmarks.roadmap_generator import roadmap_of
+from services.roadmap.domain.scheduling.answer import Incumbent, Limits, Schedule
 from services.roadmap.domain.scheduling.checker import faults_of
 from services.roadmap.domain.scheduling.problem import Job, Mode, Package, Precedence, ScheduleProblem
-from services.roadmap.domain.scheduling.solving import Incumbent, Limits, Schedule, schedule
+from services.roadmap.domain.scheduling.solving import schedule
 
 # The share proved and the mean gap in percent that a prototype reached with one worker and 33 CPU seconds.
 RCPSP_GOALS = {"j30": (1.0, 0.0), "j60": (0.75, None), "j120": (0.7, 1.3)}

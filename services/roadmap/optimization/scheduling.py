@@ -6,9 +6,10 @@ from time import monotonic
 from typing import Any
 
 from services.roadmap.domain.calendars import TENTHS
+from services.roadmap.domain.scheduling.answer import Incumbent, Limits
 from services.roadmap.domain.scheduling.explanation import WhyUnplanned, schedule_conflict, unplanned
 from services.roadmap.domain.scheduling.problem import SCALE, Placement, ScheduleProblem
-from services.roadmap.domain.scheduling.solving import Incumbent, Limits, schedule
+from services.roadmap.domain.scheduling.solving import schedule
 from services.roadmap.optimization.record import read_problem
 from services.roadmap.optimization.schedule_rows import rows_of
 from services.roadmap.optimization.units import UNITS, VALUE_UNITS

@@ -20,8 +20,9 @@ from services.roadmap.domain.inquiries.changes import (
 )
 from services.roadmap.domain.inquiries.frontier import frontier
 from services.roadmap.domain.inquiries.solvers import ScheduleSolver, SelectionSolver
+from services.roadmap.domain.scheduling.answer import Limits
 from services.roadmap.domain.scheduling.problem import Job, Mode, Package, Precedence, ScheduleProblem
-from services.roadmap.domain.scheduling.solving import Limits, schedule
+from services.roadmap.domain.scheduling.solving import schedule
 from services.roadmap.domain.selection.checker import broken_rules
 from services.roadmap.domain.selection.problem import Budget, Candidate, Customer, Dependency, SelectionProblem
 from services.roadmap.domain.selection.selecting import select

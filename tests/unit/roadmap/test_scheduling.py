@@ -5,14 +5,17 @@ from dataclasses import replace
 from itertools import combinations, product
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.roadmap.domain.scheduling.answer import Incumbent, Limits
 from services.roadmap.domain.scheduling.checker import faults_of
 from services.roadmap.domain.scheduling.explanation import ScheduleRule, schedule_conflict, under
-from services.roadmap.domain.scheduling.greedy import greedy_plan
+from services.roadmap.domain.scheduling.greedy import greedy_plan, value_for_effort
 from services.roadmap.domain.scheduling.neighbourhood import part_of
+from services.roadmap.domain.scheduling.pricing import ROUNDING, prices_of
 from services.roadmap.domain.scheduling.problem import (
     Job,
     Mode,
@@ -23,7 +26,8 @@ from services.roadmap.domain.scheduling.problem import (
     digest_of_schedule,
     objective_of,
 )
-from services.roadmap.domain.scheduling.solving import Incumbent, Limits, schedule
+from services.roadmap.domain.scheduling.relaxation import Relaxation
+from services.roadmap.domain.scheduling.solving import schedule
 from services.roadmap.domain.selection.problem import Budget, DependencyCycle, SelectionRefused
 
 WEEKS = 4
@@ -115,7 +119,7 @@ def test_the_makespan_is_what_brute_force_finds(problem: ScheduleProblem) -> Non
 @settings(max_examples=100, deadline=None)
 @given(problems(), st.sampled_from([0.0, 1.0]))
 def test_the_first_plan_breaks_nothing_but_may_lack_what_is_required(problem: ScheduleProblem, weight: float) -> None:
-    plan = greedy_plan(problem, budget_weight=weight)
+    plan = greedy_plan(problem, value_for_effort(problem, budget_weight=weight))
     optional = replace(problem, one_of=(), jobs=tuple(replace(job, is_required=False) for job in problem.jobs))
     assert faults_of(optional, plan) == []
 
@@ -197,7 +201,8 @@ def test_the_same_input_gives_the_same_answer_in_any_order() -> None:
 
 
 def test_a_big_problem_is_searched_by_neighbourhoods(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.roadmap.domain.scheduling.solving.BIG", 1)
+    for limit in ("FEW", "MANY"):
+        monkeypatch.setattr(f"services.roadmap.domain.scheduling.solving.{limit}", 1)
     clock = iter(range(1000))
     jobs = [one(f"{n:02}", 1 + n % 7, weeks=1 + n % 3) for n in range(12)]
     limits = Limits(seed=1, time_limit_s=20, deterministic=1e-6)
@@ -206,6 +211,46 @@ def test_a_big_problem_is_searched_by_neighbourhoods(monkeypatch: pytest.MonkeyP
     assert answer.bound is not None
     assert answer.first_objective is not None
     assert answer.first_objective <= answer.objective <= answer.bound
+
+
+@settings(max_examples=150, deadline=None)
+@given(problems(), st.sampled_from([0, 1, 30, 400]))
+def test_no_plan_is_worth_more_than_the_bound_of_prices(problem: ScheduleProblem, steps: int) -> None:
+    """Whatever the prices are: after no step, one, and many."""
+    prices = prices_of(problem, steps=steps)
+    plans = [plan for plan in every_plan(problem) if is_held(problem, plan)]
+    if plans:
+        assert prices is not None
+        assert max(objective_of(problem, plan) for plan in plans) <= prices.bound
+
+
+@settings(max_examples=100, deadline=None)
+@given(problems(), st.integers(0, 1000))
+def test_any_prices_give_a_bound(problem: ScheduleProblem, seed: int) -> None:
+    relaxation = Relaxation(problem)
+    dice = np.random.default_rng(seed)
+    prices = relaxation.allowed(dice.normal(0, 10.0 ** dice.integers(0, 5), len(relaxation.limits)))
+    bound = relaxation.choose(prices).bound
+    for plan in every_plan(problem):
+        if is_held(problem, plan):
+            assert objective_of(problem, plan) <= bound + ROUNDING
+
+
+def test_prices_close_the_gap_where_nothing_is_divided() -> None:
+    """Two weeks for three jobs of one week: the third is dropped, and the bound says just what the others are worth."""
+    problem = replace(plan_of(one("a", 3), one("b", 5), one("c", 4)), horizon=2, capacity={("core", "code"): (1, 1)})
+    prices = prices_of(problem)
+    assert prices is not None
+    answer = schedule(problem, QUICK)
+    assert (prices.bound, set(answer.plan)) == (answer.objective, {"b", "c"})
+
+
+def test_prices_tell_of_the_step_at_which_they_know_enough() -> None:
+    """A plan that is worth all that the jobs are worth alone needs no prices."""
+    problem = plan_of(one("a"))
+    prices = prices_of(problem, enough=problem.worth(problem.jobs[0], 1))
+    assert prices is not None
+    assert prices.bound == problem.worth(problem.jobs[0], 1)
 
 
 @pytest.mark.parametrize(

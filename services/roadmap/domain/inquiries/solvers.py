@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.roadmap.domain.inquiries.changes import Change, schedule_with, selection_with
+from services.roadmap.domain.scheduling.answer import Limits
 from services.roadmap.domain.scheduling.explanation import schedule_conflict
 from services.roadmap.domain.scheduling.problem import Placement, ScheduleProblem, objective_of
-from services.roadmap.domain.scheduling.solving import Limits, schedule
+from services.roadmap.domain.scheduling.solving import schedule
 from services.roadmap.domain.selection.checker import broken_rules
 from services.roadmap.domain.selection.explanation import conflict_of
 from services.roadmap.domain.selection.model import model_of

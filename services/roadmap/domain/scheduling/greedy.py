@@ -1,6 +1,7 @@
 """A first answer at once: serial schedule generation (R. Kolisch, S. Hartmann 1999) in order of value for effort."""
 
 from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
 
 import numpy as np
 import numpy.typing as npt
@@ -120,34 +121,50 @@ class _Builder:
                 self.left[budget] -= sign * use
 
 
-def greedy_plan(problem: ScheduleProblem, *, budget_weight: float = 0.0) -> dict[str, Placement]:
+def greedy_plan(problem: ScheduleProblem, merit: Mapping[str, float]) -> dict[str, Placement]:
     """A plan that keeps every rule, unless a required job, or none of those of which one is, found a place.
 
-    Jobs come in order of value for effort. Effort is the share of all capacity that a job takes, and, as
-    `budget_weight` says, the share of the budgets.
+    After what is required jobs come by merit, the greatest first, each with what it waits for.
     """
     builder = _Builder(problem)
     required = [job for job in problem.jobs if job.is_required or job.start is not None]
     required.sort(key=lambda job: (job.start is None, problem.latest_finish(job), job.id))
-    others = [job for job in problem.jobs if not job.is_required and job.start is None]
+    for job in required:
+        builder.try_family(job)
+    for group in problem.one_of:
+        members = sorted((builder.jobs[name] for name in group), key=lambda job: (-merit[job.id], job.id))
+        if not builder.plan.keys() & set(group):
+            any(builder.try_family(job) for job in members)
+    for job in sorted(problem.jobs, key=lambda job: (-merit[job.id], job.id)):
+        if job.id not in builder.plan and job.value:
+            builder.try_family(job)
+    return builder.plan
+
+
+def value_for_effort(problem: ScheduleProblem, *, budget_weight: float = 0.0) -> dict[str, float]:
+    """Effort is the share of all capacity that a job takes, and, as `budget_weight` says, the share of the budgets."""
     capacity = sum(sum(weeks) for weeks in problem.capacity.values()) or 1
     limits = {budget.name: budget.limit or 1 for budget in problem.budgets}
 
     def effort(job: Job) -> float:
         spent = sum(use / limits[name] for name, use in job.uses.items() if name in limits)
-        return _work(job) / capacity + budget_weight * spent or 1 / capacity
+        return work_of(job) / capacity + budget_weight * spent or 1 / capacity
 
-    others.sort(key=lambda job: (-job.value / effort(job), job.id))
-    for job in required:
-        builder.try_family(job)
-    for group in problem.one_of:
-        members = sorted((builder.jobs[name] for name in group), key=lambda job: (-job.value / effort(job), job.id))
-        if not builder.plan.keys() & set(group):
-            any(builder.try_family(job) for job in members)
-    for job in others:
-        if job.id not in builder.plan and job.value:
-            builder.try_family(job)
-    return builder.plan
+    return {job.id: job.value / effort(job) for job in problem.jobs}
+
+
+def earliest_starts(problem: ScheduleProblem) -> dict[str, int]:
+    """When each job could start if there were people enough."""
+    jobs, waits = {job.id: job for job in problem.jobs}, prerequisites(problem)
+    earliest: dict[str, int] = {}
+    order = TopologicalSorter({name: [each.before for each in ways] for name, ways in waits.items()}).static_order()
+    for name in order:
+        moments = [0, jobs[name].earliest]
+        for each in waits[name]:
+            weeks = min(mode.weeks for mode in jobs[each.before].modes) if each.link == "finish_start" else 0
+            moments.append(earliest[each.before] + weeks + each.lag)
+        earliest[name] = max(moments)
+    return earliest
 
 
 def room_of(problem: ScheduleProblem, plan: Plan) -> Room:
@@ -169,20 +186,26 @@ def first_fit(
     room: Mapping[Resource, npt.NDArray[np.int64]], packages: tuple[Package, ...], begin: int, latest: int
 ) -> int | None:
     """The first start in begin..latest at which all packages find room."""
-    if latest < begin:
-        return None
-    fits = np.ones(latest - begin + 1, dtype=bool)
-    for package in packages:
-        if not package.weeks or not package.demand:
-            continue
-        weeks = room[package.team, package.skill][begin : latest + package.weeks]
-        short = np.concatenate([[0], np.cumsum(weeks < package.demand)])
-        fits &= (short[package.weeks :] - short[: -package.weeks])[: len(fits)] == 0
-        if not fits.any():
-            return None
-    found = np.flatnonzero(fits)
+    found = np.flatnonzero(fitting_starts(room, packages, begin, latest))
     return begin + int(found[0]) if len(found) else None
 
 
-def _work(job: Job) -> int:
+def fitting_starts(
+    room: Mapping[Resource, npt.NDArray[np.int64]], packages: tuple[Package, ...], begin: int, latest: int
+) -> npt.NDArray[np.bool_]:
+    """Of each start in begin..latest: whether all packages find room."""
+    fits = np.ones(max(0, latest - begin + 1), dtype=bool)
+    for package in packages:
+        if not package.weeks or not package.demand:
+            continue
+        if not fits.any():
+            break
+        weeks = room[package.team, package.skill][begin : latest + package.weeks]
+        short = np.concatenate([[0], np.cumsum(weeks < package.demand)])
+        fits &= (short[package.weeks :] - short[: -package.weeks])[: len(fits)] == 0
+    return fits
+
+
+def work_of(job: Job) -> int:
+    """Weeks of a team's member, in the mode that takes the fewest."""
     return min(sum(package.weeks * package.demand for package in mode.packages) for mode in job.modes)
