@@ -31,6 +31,7 @@ ON_DATA = {
     "requirements_similar": ("requirements_similar",),
     "requirements_search": ("requirements_search",),
     "requirements_labels": ("requirements_labels",),
+    "metrics_anomalies": ("metrics_anomalies",),
     "metrics_change_points": ("metrics_change_points",),
     "roadmap_selection": ("roadmap_selection",),
     "roadmap_rcpsp_j30": ("roadmap_scheduling", "rcpsp", "j30", "12", "60"),

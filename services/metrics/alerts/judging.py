@@ -20,7 +20,7 @@ from services.metrics.analysis.recent import Recent, RecentReader
 from services.metrics.analysis.service import SEARCH
 from services.metrics.clients.context import MetricsContext
 from services.metrics.domain.alerting import Change, Condition, Fixed, Odd, Outside, breach
-from services.metrics.domain.anomalies import Question
+from services.metrics.domain.anomalies.search import Question
 from services.metrics.kpis.repository import KpiRepository
 from services.metrics.models import AlertRule, Kpi
 from services.metrics.targets.service import TargetService

@@ -1,7 +1,7 @@
 """The recent past of a KPI as analyses take it: whole periods of its cadence, gaps as NaN."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -9,12 +9,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.metrics.domain.counterfactual import Vector
 from services.metrics.domain.rollups import Grain, bucket_start, next_bucket
-from services.metrics.domain.windows import CADENCES
 from services.metrics.measurements.repository import MeasurementRepository
 from services.metrics.measurements.series import SeriesReader
 from services.metrics.models import Kpi
 
-MOST_PERIODS = 730
+
+@dataclass(frozen=True)
+class Reach:
+    """How many periods analyses look back at most, and after how many of them a series repeats itself."""
+
+    period: timedelta
+    most: int = 730
+    season: int = 1
+
+
+REACHES = {
+    Grain.HOUR: Reach(timedelta(hours=1), most=26 * 7 * 24, season=7 * 24),
+    Grain.DAY: Reach(timedelta(days=1), season=7),
+    Grain.WEEK: Reach(timedelta(days=7)),
+    Grain.MONTH: Reach(timedelta(days=31)),
+}
 
 
 @dataclass(frozen=True)
@@ -29,7 +43,7 @@ class Recent:
 
     @property
     def season(self) -> int:
-        return max(CADENCES[self.grain].seasons, default=1)
+        return REACHES[self.grain].season
 
     def ahead(self, count: int) -> list[datetime]:
         """The beginnings of the next periods."""
@@ -46,14 +60,15 @@ class RecentReader:
         self.measurements = MeasurementRepository(session)
         self.series = SeriesReader(self.measurements)
 
-    async def read(self, kpi: Kpi, *, now: datetime, since: datetime | None = None) -> Recent:
-        """From the first measurement, or from `since`; the period that runs is left out."""
-        grain, zone = Grain(kpi.cadence), ZoneInfo(kpi.time_zone)
+    async def read(self, kpi: Kpi, *, now: datetime, grain: Grain | None = None) -> Recent:
+        """From the first measurement, in periods of the KPI's cadence or of `grain`; the one that runs is left out."""
+        grain, zone = grain or Grain(kpi.cadence), ZoneInfo(kpi.time_zone)
         until = bucket_start(now, grain, zone)
         first_seen, _ = await self.measurements.span(kpi.id)
         if first_seen is None:
             return Recent([], np.empty(0), until, grain, zone)
-        begin = max(first_seen, since or first_seen, until - MOST_PERIODS * CADENCES[grain].period)
+        reach = REACHES[grain]
+        begin = max(first_seen, until - reach.most * reach.period)
         points = await self.series.points(kpi, grain=grain, zone=zone, since=begin, until=until)
         values = np.array([np.nan if each.value is None else each.value for each in points])
         return Recent([each.starts_at for each in points], values, until, grain, zone)

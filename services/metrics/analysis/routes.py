@@ -6,8 +6,9 @@ from uuid import UUID
 from fastapi import Depends, Query
 
 from services.chassis.routing import Router
-from services.metrics.analysis.schemas import AnomaliesRead, ChangePointsRead, KpiForecastRead
+from services.metrics.analysis.schemas import AnomaliesRead, AnomalyGrain, ChangePointsRead, KpiForecastRead
 from services.metrics.analysis.service import AnalysisService
+from services.metrics.domain.anomalies.search import Method
 
 router = Router(prefix="/v1/kpis", tags=["Analysis"])
 Analyses = Annotated[AnalysisService, Depends(AnalysisService)]
@@ -33,16 +34,24 @@ async def get_kpi_anomalies(
     kpi_id: UUID,
     analyses: Analyses,
     *,
+    method: Annotated[Method | None, Query(description="By default `novelty` by the hour, else `expected`.")] = None,
+    grain: Annotated[
+        AnomalyGrain | None, Query(description="The length of the periods judged; by default the KPI's cadence.")
+    ] = None,
     limit: Annotated[
-        float, Query(ge=2, le=20, description="How many robust standard deviations off a figure has to be.")
-    ] = 4.5,
+        float | None,
+        Query(ge=2, le=20, description="How many standard deviations off or rare; by default 4.5 off and 3.8 rare."),
+    ] = None,
 ) -> AnomaliesRead:
     """Find what was out of the ordinary in a KPI.
 
-    Each figure of the last two years is judged by what came before it alone: by the same day of earlier weeks and by
-    how far figures usually miss. So what was told once stays told; later data changes nothing.
+    Each figure of the last two years, or 26 weeks by the hour, is judged by what came before it alone. So what was told
+    once stays told; later data changes nothing. `expected` compares it with the same day of earlier weeks and how far
+    figures usually miss; it follows a trend. `novelty` is for figures that come back to where they were, as usage by
+    the hour does: it tells a moment that is, in level, time of the week, drift, spread and shape taken together, unlike
+    all of the past, and then keeps quiet for a twentieth of the past, but for what is ten times rarer still.
     """
-    return await analyses.anomalies(kpi_id, limit=limit)
+    return await analyses.anomalies(kpi_id, method=method, grain=grain, limit=limit)
 
 
 @router.get("/{kpi_id}/change-points", scope="metrics:read")

@@ -1,11 +1,16 @@
 """Analyses as callers see them."""
 
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from services.chassis.types import Reading, Timestamp
-from services.metrics.domain.anomalies import Kind
+from services.metrics.domain.anomalies.search import Method
+from services.metrics.domain.anomalies.told import Kind
+from services.metrics.domain.rollups import Grain
+
+AnomalyGrain = Literal["hour", "day", "week", "month"]
 
 
 class KpiForecastPoint(Reading):
@@ -28,15 +33,21 @@ class KpiForecastRead(Reading):
 
 
 class AnomalyRead(Reading):
-    """A figure that its past did not let expect."""
+    """A figure that its past did not let expect, or a moment that it holds nothing like."""
 
     starts_at: Timestamp
-    kind: Kind = Field(description="`level_shift`: the fourth in a row on the same side, from then on the new normal.")
+    kind: Kind = Field(
+        description="`level_shift`: by `expected` the fourth in a row on the same side, from then on the new normal; "
+        "by `novelty` a recent mean far off the long one. `spread` and `pattern`, by `novelty` alone: figures that "
+        "scatter, or follow each other, as they never did; each by itself may be an ordinary one."
+    )
     value: float
     expected: float
     low: float
     high: float
-    score: float = Field(description="How far off, in robust standard deviations.")
+    score: float = Field(
+        description="How far off, in robust standard deviations; by `novelty` how rare, in those of normal noise."
+    )
     is_good: bool | None = Field(description="Whether it went the way that the KPI should go; null for a band.")
 
 
@@ -45,6 +56,9 @@ class AnomaliesRead(Reading):
 
     kpi_id: UUID
     kpi_version: int
+    method: Method
+    grain: Grain
+    limit: float
     periods: int = Field(description="How many periods were looked through.")
     anomalies: list[AnomalyRead]
 

@@ -7,6 +7,7 @@ from services.chassis.unit_of_work import Work
 from services.metrics.analysis.recent import Recent, RecentReader
 from services.metrics.analysis.schemas import (
     AnomaliesRead,
+    AnomalyGrain,
     AnomalyRead,
     ChangePointRead,
     ChangePointsRead,
@@ -14,16 +15,19 @@ from services.metrics.analysis.schemas import (
     KpiForecastRead,
 )
 from services.metrics.clients.context import MetricsContext
-from services.metrics.domain import anomalies, change_points
-from services.metrics.domain.anomalies import Anomaly
+from services.metrics.domain import change_points
+from services.metrics.domain.anomalies import search
+from services.metrics.domain.anomalies.search import LIMITS, Method
+from services.metrics.domain.anomalies.told import Anomaly
 from services.metrics.domain.change_points import ChangePoint
 from services.metrics.domain.forecasting import Forecast, Question
 from services.metrics.domain.impact import Direction
+from services.metrics.domain.rollups import Grain
 from services.metrics.kpis.repository import KpiRepository
 from services.metrics.models import Kpi
 
 LEVEL = 0.9
-SEARCH = "services.metrics.domain.anomalies:search"
+SEARCH = "services.metrics.domain.anomalies.search:search"
 CUT = "services.metrics.domain.change_points:search"
 FORETELL = "services.metrics.domain.forecasting:foretell"
 
@@ -37,15 +41,22 @@ class AnalysisService:
         self.kpis = KpiRepository(work.session)
         self.recent = RecentReader(work.session)
 
-    async def anomalies(self, kpi_id: UUID, *, limit: float) -> AnomaliesRead:
+    async def anomalies(
+        self, kpi_id: UUID, *, method: Method | None, grain: AnomalyGrain | None, limit: float | None
+    ) -> AnomaliesRead:
         """Raises NotFound."""
         kpi = await self.kpis.get(kpi_id)
-        recent = await self.recent.read(kpi, now=self.work.clock.now())
-        question = anomalies.Question([recent.values], season=recent.season, limit=limit)
+        recent = await self.recent.read(kpi, now=self.work.clock.now(), grain=Grain(grain) if grain else None)
+        method = method or (Method.NOVELTY if recent.grain is Grain.HOUR else Method.EXPECTED)
+        limit = LIMITS[method] if limit is None else limit
+        question = search.Question([recent.values], season=recent.season, limit=limit, method=method)
         (found,) = await self.context.analyst.call(SEARCH, question)
         return AnomaliesRead(
             kpi_id=kpi.id,
             kpi_version=kpi.version,
+            method=method,
+            grain=recent.grain,
+            limit=limit,
             periods=len(recent.starts),
             anomalies=[read_anomaly(each, kpi, recent) for each in reversed(found)],
         )

@@ -13,7 +13,7 @@ from services.metrics.analysis.service import SEARCH
 from services.metrics.charts.content import ChartContent, ChartLaunch, ChartPoint, ChartTarget
 from services.metrics.charts.repository import ChartRepository
 from services.metrics.clients.context import MetricsContext
-from services.metrics.domain.anomalies import Question
+from services.metrics.domain.anomalies.search import Question
 from services.metrics.domain.rollups import Grain
 from services.metrics.kpis.repository import KpiRepository
 from services.metrics.measurements.periods import SHORTEST

@@ -11,7 +11,8 @@ from services.metrics.analysis.recent import Recent, RecentReader
 from services.metrics.analysis.service import SEARCH, read_anomaly
 from services.metrics.calibration.service import CalibrationService
 from services.metrics.clients.context import MetricsContext
-from services.metrics.domain.anomalies import Anomaly, Question
+from services.metrics.domain.anomalies.search import Question
+from services.metrics.domain.anomalies.told import Anomaly
 from services.metrics.domain.attainment import Status
 from services.metrics.domain.attention import anomaly_severity, promise_severity, silence_severity, target_severity
 from services.metrics.insights.repository import Watched

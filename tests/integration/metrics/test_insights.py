@@ -1,8 +1,10 @@
 from datetime import datetime, timedelta
 
+import numpy as np
 import pytest
 
 from tests.integration.metrics.conftest import NOW
+from tests.integration.metrics.test_measurements import bulk, point
 
 
 async def spoil(api, kpi, *, days_ago, value):
@@ -22,6 +24,28 @@ async def test_a_day_out_of_line_is_found_with_what_was_expected(api, story, mak
     assert anomaly["is_good"] is False
     assert anomaly["value"] < anomaly["low"] < 50 < anomaly["high"]
     assert (await api.get(f"/v1/kpis/{kpi['id']}/anomalies?limit=20")).json()["anomalies"] == []
+
+
+async def test_an_hour_unlike_all_before_is_found_by_the_hour(api, make_kpi):
+    kpi = await make_kpi(aggregation="average")
+    hours = np.arange(24 * 35)
+    values = 100 + 20 * np.sin(hours * 2 * np.pi / 24) + np.random.default_rng(1).normal(0, 2, len(hours))
+    values[700] = 300
+    begin = NOW - timedelta(hours=len(hours))
+    measured = [(begin + timedelta(hours=int(hour))).isoformat() for hour in hours]
+    await bulk(api, [point(kpi, float(value), at) for value, at in zip(values, measured, strict=True)])
+
+    anomalies = f"/v1/kpis/{kpi['id']}/anomalies"
+    told = (await api.get(f"{anomalies}?grain=hour")).json()
+    assert (told["method"], told["grain"], told["limit"], told["periods"]) == ("novelty", "hour", 3.8, len(hours))
+    (spike,) = [each for each in told["anomalies"] if each["value"] == 300]
+    assert datetime.fromisoformat(spike["starts_at"]) == begin + timedelta(hours=700)
+    assert (spike["kind"], spike["is_good"]) == ("spike", True)
+    by_day = (await api.get(f"{anomalies}?method=novelty")).json()
+    assert (by_day["method"], by_day["grain"], by_day["anomalies"]) == ("novelty", "day", [])
+    refused = await api.get(f"{anomalies}?grain=year&method=guess")
+    assert refused.status_code == 422
+    assert {each["pointer"] for each in refused.json()["errors"]} == {"query/grain", "query/method"}
 
 
 async def test_the_day_on_which_a_kpi_took_a_new_level(api, story, make_kpi):

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from services.metrics.domain.anomalies import Kind, find_anomalies
+from services.metrics.domain.anomalies.expectation import find_anomalies
+from services.metrics.domain.anomalies.told import Kind
 
 DAYS = np.arange(200)
 

@@ -1,16 +1,12 @@
-"""What was out of the ordinary, judged at each moment by the past alone."""
+"""Figures that lie too far from what the same place of earlier seasons lets expect."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from math import isfinite
 from statistics import median
 
-import numpy as np
-from numpy.typing import NDArray
-
-Vector = NDArray[np.float64]
+from services.metrics.domain.anomalies.told import Anomaly, Kind, Vector
 
 SEASONS = 4
 REMEMBERED = 56
@@ -18,25 +14,6 @@ LEAST_REMEMBERED = 28
 CONSISTENCY = 1.4826  # makes the median absolute deviation a standard deviation under normal noise
 LIMIT = 4.5
 SHIFT_AFTER = 4
-
-
-class Kind(StrEnum):
-    SPIKE = "spike"
-    DIP = "dip"
-    LEVEL_SHIFT = "level_shift"
-
-
-@dataclass(frozen=True)
-class Anomaly:
-    """A figure that lay outside of what its past let expect; `score` counts robust standard deviations."""
-
-    row: int
-    kind: Kind
-    value: float
-    expected: float
-    low: float
-    high: float
-    score: float
 
 
 @dataclass(frozen=True)
@@ -126,17 +103,3 @@ class _Walk:
 def _deviation(misses: Sequence[float] | deque[float]) -> float:
     middle = median(misses)
     return median(abs(miss - middle) for miss in misses)
-
-
-@dataclass(frozen=True)
-class Question:
-    """Series to be looked through elsewhere."""
-
-    series: Sequence[Vector]
-    season: int
-    limit: float = LIMIT
-
-
-def search(question: Question, _report: object = None) -> list[list[Anomaly]]:
-    """`find_anomalies` for several series, in the form that a child process is asked in."""
-    return [find_anomalies(values, season=question.season, limit=question.limit) for values in question.series]
