@@ -114,7 +114,7 @@ class TileState(Reading):
     error_bound: float | None = None
     stale_days: int = 0
     fault: str | None = Field(
-        default=None, description="Why it cannot be told, where its KPI was defined otherwise since."
+        default=None, description="Why it, or its parts, cannot be told, where its KPI was defined otherwise since."
     )
     note: str | None
 

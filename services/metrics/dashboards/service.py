@@ -10,7 +10,7 @@ from services.chassis.types import Page
 from services.chassis.unit_of_work import Work
 from services.metrics.dashboards.repository import DashboardRepository
 from services.metrics.dashboards.schemas import DashboardCreate, DashboardRead, DashboardState, DashboardUpdate, Tile
-from services.metrics.dashboards.state import DashboardReader, is_splittable
+from services.metrics.dashboards.state import DashboardReader
 from services.metrics.kpis.calculations import COUNTED, read_calculation
 from services.metrics.kpis.repository import KpiRepository
 from services.metrics.models import Dashboard, Kpi
@@ -117,8 +117,8 @@ def _faults(place: int, tile: Tile, kpis: Mapping[UUID, Kpi]) -> Iterator[FieldE
     if undeclared := tile.filters.keys() - declared:
         detail = f"Not declared in the KPI's `dimensions`: {', '.join(sorted(undeclared))}."
         yield FieldError(f"/tiles/{place}/filters", detail, "undeclared")
-    if tile.dimension is not None and (tile.dimension not in declared or not is_splittable(kpi)):
-        detail = "Not a declared dimension of a KPI that is measured itself and added up exactly."
+    if tile.dimension is not None and tile.dimension not in declared:
+        detail = f"Not declared in the KPI's `dimensions`: {tile.dimension}."
         yield FieldError(f"/tiles/{place}/dimension", detail, "undeclared")
 
 

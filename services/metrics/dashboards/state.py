@@ -16,12 +16,13 @@ from services.metrics.domain.standing import Limits, is_good_move, pace_of, prog
 from services.metrics.domain.windows import CADENCES
 from services.metrics.kpis.repository import KpiRepository
 from services.metrics.kpis.schemas import Band
-from services.metrics.measurements.batches import BatchedMeasurements, KnownKpis, Need, needs_of
+from services.metrics.measurements.batches import MOST_VALUES, BatchedMeasurements, KnownKpis, Need, needs_of
 from services.metrics.measurements.figures import of_cells
 from services.metrics.measurements.parts import Part
 from services.metrics.measurements.periods import Periods
 from services.metrics.measurements.schemas import SeriesPoint
 from services.metrics.measurements.series import SeriesReader, compared, told_precision
+from services.metrics.measurements.splits import most_said
 from services.metrics.models import Dashboard, Kpi, Target
 from services.metrics.targets.service import SPANS, midnight
 
@@ -46,18 +47,18 @@ class Look:
         yield from (each for each in (self.shown, self.earlier, *self.towards.values()) if each is not None)
 
     @property
-    def split(self) -> Need | None:
-        """The last two periods of each value of the tile's dimension."""
-        if self.tile.dimension is None or not is_splittable(self.kpi):
-            return None
+    def last_two(self) -> Periods:
         shown = self.shown
-        last = Periods(shown.starts[-2:], shown.ends[-2:], shown.grain, shown.zone)
-        return Need(self.kpi.id, last, self.tile.dimension, has_last=self.kpi.aggregation == Aggregation.LAST)
+        return Periods(shown.starts[-2:], shown.ends[-2:], shown.grain, shown.zone)
 
-
-def is_splittable(kpi: Kpi) -> bool:
-    """Whether parts of it were added up."""
-    return kpi.kind == "simple" and kpi.aggregation not in SKETCHED
+    @property
+    def split(self) -> Need | None:
+        """The values of the tile's dimension, if they can be read together with those of other tiles."""
+        is_added_up = self.kpi.kind == "simple" and self.kpi.aggregation not in SKETCHED
+        if self.tile.dimension is None or not is_added_up:
+            return None
+        has_last = self.kpi.aggregation == Aggregation.LAST
+        return Need(self.kpi.id, self.last_two, self.tile.dimension, has_last=has_last)
 
 
 class DashboardReader:
@@ -82,7 +83,10 @@ class DashboardReader:
         known = KnownKpis(self.work.session, kpis)
         told = [await self._told(each, known, now=now) for each in looks]
         for state, split, look in zip(told, splits, looks, strict=True):
-            state.parts = None if split is None else _parts(look.kpi, split.periods, next(said))
+            if split is not None:
+                state.parts = _parts(look.kpi, split.periods, next(said))
+            elif look.tile.dimension is not None:
+                await self._split(state, look, look.tile.dimension, known)
         return DashboardState(
             dashboard_id=dashboard.id, dashboard_version=dashboard.version, name=dashboard.name, as_of=now, tiles=told
         )
@@ -102,12 +106,30 @@ class DashboardReader:
             before = await reader.in_periods(look.kpi, look.earlier) if look.earlier else [None, *points[:-1]]
             towards = {name: await reader.in_periods(look.kpi, each) for name, each in look.towards.items()}
         except Invalid as fault:
-            state.fault = "; ".join(each.detail for each in fault.errors) or fault.title
+            state.fault = _told_fault(fault)
             return state
         state.points = points
         _compare(state, look.kpi, before)
         state.target = _towards(look, towards, now=now)
         return state.model_copy(update=told_precision(look.kpi, reader.figures.precision))
+
+    async def _split(self, state: TileState, look: Look, dimension: str, kpis: KnownKpis) -> None:
+        """Value by value, where parts were not added up."""
+        if dimension not in await kpis.declared_below(look.kpi.id):
+            state.fault = f"{look.kpi.name} does not declare in its `dimensions`: {dimension}."
+            return
+        periods, state.parts = look.last_two, []
+        try:
+            for value in await most_said(self.measurements, look.kpi, periods, dimension, look.part, most=MOST_VALUES):
+                reader = SeriesReader(self.measurements, part=look.part.narrowed(dimension, value), kpis=kpis)
+                points = await reader.in_periods(look.kpi, periods)
+                state.parts.append(TilePart(value=value, latest=points[-1].value, earlier=points[0].value))
+        except Invalid as fault:
+            state.parts, state.fault = None, _told_fault(fault)
+
+
+def _told_fault(fault: Invalid) -> str:
+    return "; ".join(each.detail for each in fault.errors) or fault.title
 
 
 def _look(tile: Tile, kpi: Kpi, targets: Sequence[Target], *, now: datetime) -> Look:

@@ -16,8 +16,6 @@ from services.metrics.measurements.journeys import JourneyReader
 from services.metrics.measurements.periods import Periods
 from services.metrics.models import DimensionRollup, Kpi, Measurement, MeasurementKey, MeasurementRevision, Rollup
 
-MOST_PARTS = 20
-
 
 class MeasurementRepository(Repository[Measurement]):
     model: ClassVar[Any] = Measurement
@@ -44,7 +42,7 @@ class MeasurementRepository(Repository[Measurement]):
         )
         return {row.bucket: cell_of(row) for row in (await self.session.execute(query)).all()}
 
-    async def values_of(self, kpi_id: UUID, periods: Periods, *, dimension: str) -> dict[str, int]:
+    async def values_of(self, kpi_id: UUID, periods: Periods, *, dimension: str, most: int) -> dict[str, int]:
         """The values of a dimension that were said most, and how often, of the KPI or of what it is worked out from."""
         count = func.sum(DimensionRollup.measurements)
         below = KpiRepository(self.session).measured_below(kpi_id)
@@ -54,7 +52,7 @@ class MeasurementRepository(Repository[Measurement]):
             .group_by(DimensionRollup.part)
             .order_by(count.desc(), DimensionRollup.part)
         )
-        return {part: int(said) for part, said in await self.session.execute(query.limit(MOST_PARTS + 1))}
+        return {part: int(said) for part, said in await self.session.execute(query.limit(most))}
 
     def _in_days(self, model: Any, kpi_ids: Any, periods: Periods) -> Sequence[Any]:
         first, end = (each.astimezone(periods.zone).date() for each in (periods.starts[0], periods.ends[-1]))

@@ -1,6 +1,5 @@
 """Takes measurements in, and tells what they add up to."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import cast
@@ -14,14 +13,12 @@ from services.chassis.operations import OperationRead
 from services.chassis.unit_of_work import Work
 from services.metrics.clients.context import MetricsContext
 from services.metrics.domain.rollups import SKETCHED, Aggregation, Grain
-from services.metrics.kpis.calculations import Funnel, Retention, read_calculation
 from services.metrics.kpis.repository import KpiRepository
 from services.metrics.measurements.intake import NewMeasurement, held_instead, is_same, take_in
-from services.metrics.measurements.journeys import JourneyReader
 from services.metrics.measurements.lines import QuickMeasurement
 from services.metrics.measurements.parts import Part
 from services.metrics.measurements.periods import SHORTEST, Periods
-from services.metrics.measurements.repository import MOST_PARTS, MeasurementRepository
+from services.metrics.measurements.repository import MeasurementRepository
 from services.metrics.measurements.retention import oldest_kept
 from services.metrics.measurements.schemas import (
     ComparedPoint,
@@ -35,8 +32,10 @@ from services.metrics.measurements.schemas import (
 )
 from services.metrics.measurements.series import SeriesReader, compared, told_precision
 from services.metrics.measurements.sketching import TOPIC
+from services.metrics.measurements.splits import most_said
 from services.metrics.models import Kpi
 
+MOST_PARTS = 20
 Parsed = tuple[int, MeasurementCreate | QuickMeasurement | Problem]
 
 
@@ -129,19 +128,9 @@ class MeasurementService:
         )
 
     async def _parts(self, kpi: Kpi, periods: Periods, dimension: str, part: Part) -> list[SeriesPart]:
-        values = await self._most_said(kpi, periods, dimension, part)
+        values = await most_said(self.measurements, kpi, periods, dimension, part, most=MOST_PARTS + 1)
         narrowed = ((value, SeriesReader(self.measurements, part=part.narrowed(dimension, value))) for value in values)
         return [SeriesPart(value=value, points=await reader.in_periods(kpi, periods)) for value, reader in narrowed]
-
-    async def _most_said(self, kpi: Kpi, periods: Periods, dimension: str, part: Part) -> list[str]:
-        """Of measurements, and of the first events of journeys."""
-        said = Counter(await self.measurements.values_of(kpi.id, periods, dimension=dimension))
-        journeys = JourneyReader(self.work.session)
-        for each in (await self.kpis.with_all_below([kpi.id])).values():
-            if isinstance(journey := read_calculation(each.calculation), Funnel | Retention):
-                most = MOST_PARTS + 1
-                said.update(await journeys.most_said(journey, periods, dimension, part.said, most=most))
-        return sorted(said, key=lambda value: (-said[value], value))[: MOST_PARTS + 1]
 
     async def _require_declared(self, kpi: Kpi, dimensions: set[str]) -> None:
         """Of the KPI, or of all that it is worked out from: what was not declared was not added up."""

@@ -136,6 +136,26 @@ async def test_a_tile_tells_of_the_values_of_its_dimension(api, make_kpi):
     ]
 
 
+async def test_a_ratio_and_a_distinct_count_are_told_by_dimension_like_any_other(api, make_kpi):
+    won, asked = [await make_kpi(dimensions=["plan"]) for _ in range(2)]
+    ratio = {"kind": "ratio", "numerator_kpi_id": won["id"], "denominator_kpi_id": asked["id"]}
+    people = await make_kpi(dimensions=["plan"], aggregation="distinct")
+    for plan, (first, second) in {"pro": (1, 3), "free": (2, 2)}.items():
+        await measured(api, won, {2: first, 1: second}, dimensions={"plan": plan})
+        await measured(api, asked, {2: 4, 1: 4}, dimensions={"plan": plan})
+        await measured(api, people, {1: 1}, dimensions={"plan": plan}, subject=plan)
+    await measured(api, people, {1: 1}, dimensions={"plan": "pro"}, subject="ada")
+    share = await make_kpi(calculation=ratio, aggregation=None)
+    by_plan = [tile(each, dimension="plan") for each in (share, people)]
+    first, second = await state(api, await dashboard(api, *by_plan))
+    assert first["parts"] == [
+        {"value": "free", "latest": 0.5, "earlier": 0.5},
+        {"value": "pro", "latest": 0.75, "earlier": 0.25},
+    ]
+    assert [(each["value"], round(each["latest"])) for each in second["parts"]] == [("pro", 2), ("free", 1)]
+    assert second["is_exact"] is False
+
+
 async def test_a_tile_tells_of_band_and_target(api, make_kpi):
     kpi = await make_kpi(aggregation="average", direction="band", band={"low": 40, "high": 60})
     await measured(api, kpi, {60: 30, **dict.fromkeys(range(1, 8), 50)})
@@ -160,7 +180,7 @@ async def test_a_tile_whose_kpi_is_counted_otherwise_since_says_so(api, make_kpi
     assert answer.status_code == 200, answer.text
     first, second = await state(api, made)
     assert (first["points"], first["fault"]) == ([], f"{kpi['name']} does not declare in its `dimensions`: plan.")
-    assert (second["parts"], second["fault"]) == (None, None)
+    assert (len(second["points"]), second["parts"], second["fault"]) == (7, None, first["fault"])
 
 
 async def test_a_dashboard_is_taken_along(api, make_kpi):

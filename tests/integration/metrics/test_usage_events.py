@@ -186,6 +186,19 @@ async def test_a_value_that_nobody_said_is_nobody_and_no_fault(api, by_plan):
     assert await values(api, await by_plan(), filter="plan:none") == [None, None]
 
 
+async def test_a_tile_of_a_dashboard_tells_a_funnel_by_dimension(api, by_plan):
+    kpi = await by_plan()
+    tile = {"kpi_id": kpi["id"], "grain": "month", "periods": 2, "dimension": "plan"}
+    made = await api.post("/v1/dashboards", json={"name": kpi["name"], "tiles": [tile]})
+    assert made.status_code == 201, made.text
+    (told,) = (await api.get(f"/v1/dashboards/{made.json()['id']}/state")).json()["tiles"]
+    assert told["latest"]["value"] == 0.5
+    assert told["parts"] == [
+        {"value": "pro", "latest": 0.5, "earlier": None},
+        {"value": "free", "latest": 0, "earlier": None},
+    ]
+
+
 async def test_a_ratio_of_funnels_takes_their_filters(api, by_plan, make_kpi):
     ids = [(await by_plan())["id"] for _ in range(2)]
     both = {"kind": "derived", "formula": "a + b", "inputs": dict(zip("ab", ids, strict=True))}
