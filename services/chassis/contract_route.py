@@ -7,7 +7,7 @@ from typing import Any
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import compile_path
+from starlette.routing import PARAM_REGEX, compile_path
 
 from services.chassis.answers import AnswerShape, Held
 from services.chassis.concurrency import matches_none
@@ -71,7 +71,7 @@ class ContractRoute(APIRoute):
         self.path, self.endpoint, self.name = path, endpoint, declared["name"]
         self.include_in_schema: bool = declared["include_in_schema"]
         self.methods: set[str] = set(declared["methods"])
-        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        self.path_format = PARAM_REGEX.sub(r"{\1}", path)
         self._declared: dict[str, Any] | None = declared
 
     @property
@@ -80,10 +80,13 @@ class ContractRoute(APIRoute):
         return self._declared is None
 
     def __getattr__(self, name: str) -> Any:
-        """Asked for what is not made yet: make it."""
+        """Asked for what is not made yet: make it, or what tells a path as its own, which is looked for first."""
         declared = vars(self).get("_declared")
         if declared is None:
             raise AttributeError(name)
+        if name in {"path_regex", "param_convertors"}:
+            self.path_regex, _, self.param_convertors = compile_path(self.path)
+            return vars(self)[name]
         self._declared = None
         super().__init__(self.path, self.endpoint, **declared)
         return getattr(self, name)

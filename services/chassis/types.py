@@ -173,9 +173,9 @@ class Money(Body):
 
 
 class Reading(BaseModel):
-    """What callers see; made from a row or from keywords."""
+    """What callers see; made from a row or from keywords. A start uses few of them: each is built at its first use."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, defer_build=True)
 
 
 class Resource(Reading):
@@ -199,6 +199,8 @@ Item = TypeVar("Item")
 
 class Page(BaseModel, Generic[Item]):
     """Some of a list, and how to go on."""
+
+    model_config = ConfigDict(defer_build=True)
 
     items: list[Item]
     next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null on the last.")
