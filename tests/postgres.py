@@ -18,6 +18,8 @@ from services.launcher.postgres import EmbeddedPostgres
 from services.launcher.process import start, stop
 from tests.shared import reachable_directory
 
+BLANK = "test_blank"
+
 
 @dataclass(frozen=True)
 class DatabaseAddress:
@@ -37,6 +39,7 @@ class PostgresForTests:
     process: "subprocess.Popen[bytes]" = field(init=False)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _known: set[str] = field(default_factory=set)
 
     async def start(self) -> None:
         """Start the server, also after a test has killed it: same port, same data."""
@@ -54,19 +57,28 @@ class PostgresForTests:
         connection = await asyncpg.connect(self.server.url())
         try:
             async with self._turn:
-                passwords = {role: self.server.role_password(role) for role in (roles.owner, roles.app)}
-                await create_roles(connection, roles, passwords=passwords)
+                if service not in self._known:
+                    passwords = {role: self.server.role_password(role) for role in (roles.owner, roles.app)}
+                    await create_roles(connection, roles, passwords=passwords)
+                    self._known.add(service)
+                template = template or await self._blank(connection)
                 await create_database(connection, name, owner=roles.owner, app=roles.app, template=template)
         finally:
             await connection.close()
-        if template is None:
-            await create_extensions(self.server.url(), name)
         return DatabaseAddress(
             name=name,
             superuser_url=self.server.url(name),
             owner_url=self.server.role_url(name, roles.owner),
             app_url=self.server.role_url(name, roles.app),
         )
+
+    async def _blank(self, connection: asyncpg.Connection) -> str:
+        """The extensions and nothing else: to copy them takes a fifth of making them."""
+        if BLANK not in self._known:
+            await connection.execute(f'CREATE DATABASE "{BLANK}"')
+            await create_extensions(self.server.url(), BLANK)
+            self._known.add(BLANK)
+        return BLANK
 
     async def drop(self, database: DatabaseAddress) -> None:
         """Drop the database, ending whoever is still connected."""

@@ -52,7 +52,8 @@ async def create_database(
 ) -> None:
     """A database that only its two roles can enter; the application may make temporary tables, for bulk staging."""
     if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name):
-        source = f' TEMPLATE "{template}"' if template else ""
+        # Copying files takes a third of the CPU of copying through the log, which is meant for servers at work.
+        source = f' TEMPLATE "{template}" STRATEGY FILE_COPY' if template else ""
         await connection.execute(f'CREATE DATABASE "{name}" OWNER "{owner}"{source}')
     await connection.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')
     await connection.execute(f'GRANT CONNECT, TEMPORARY ON DATABASE "{name}" TO "{app}"')

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from services.chassis.settings import SECRET_NAMES, ServiceSettings
 from services.chassis.tables import TENANT_TABLES
 from services.launcher.bootstrap import SERVICES
+from tests.shared import once
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = ROOT / "docs" / "openapi"
@@ -66,7 +67,8 @@ print(json.dumps({{"loaded": loaded, "bare_routes": bare, "made_routes": made}})
 @functools.cache
 def described(service: str) -> dict[str, Any]:
     """What a fresh process of the service holds: `loaded` packages, `bare_routes` without contract, `made_routes`."""
-    found: dict[str, Any] = json.loads(run_python(DESCRIBE.format(package=package_of(service))))
+    told = once(f"described-{service}", lambda: run_python(DESCRIBE.format(package=package_of(service))))
+    found: dict[str, Any] = json.loads(told)
     return found
 
 

@@ -1,10 +1,6 @@
 """The whole loop over four real processes: from quotes to verdict, and back."""
 
 import io
-import os
-import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 from rich.console import Console
@@ -12,7 +8,7 @@ from rich.console import Console
 from services.launcher.demo.loop import Loop
 from services.launcher.demo.run import demonstrate
 from tests.e2e.feeds import faults_of_feeds, heads, until_caught_up
-from tests.e2e.stack import Stack, running_stack, until
+from tests.e2e.stack import Stack
 
 WAY = ("feedback", "theme", "requirement", "feature", "outcome")
 
@@ -81,31 +77,3 @@ async def test_heavy_libraries_stay_in_children(stack: Stack, loop: Loop) -> Non
             mapped = maps.read()
         for library in ("highspy", "onnxruntime", "ortools", "pandas", "sklearn", "scipy"):
             assert f"/{library}/" not in mapped, f"{service} has loaded {library}"
-
-
-@asynccontextmanager
-async def without(stack: Stack, *services: str) -> AsyncIterator[None]:
-    """Meanwhile these are dead: the launcher, who would start them again, is held."""
-    os.kill(stack.launcher.pid, signal.SIGSTOP)
-    try:
-        for service in services:
-            stack.kill(service)
-        yield
-    finally:
-        os.kill(stack.launcher.pid, signal.SIGCONT)
-
-
-async def test_intake_goes_on_alone_and_the_feeds_catch_up() -> None:
-    async with running_stack() as stack, stack.client() as client:
-        async with without(stack, "roadmap", "metrics"):
-            for number in range(5):
-                answer = await client.post("/v1/feedback", json={"text": f"Heard while others were away, {number}"})
-                assert answer.status_code == 201, answer.text
-            requirement = await client.post("/v1/requirements", json={"title": "Written while others were away"})
-            assert requirement.status_code == 201, requirement.text
-            assert (await client.get("/v1/features")).status_code in {502, 503, 504}
-        await until(stack.answers, what="all are back")
-        feature = {"title": "Afterwards", "requirement_ids": [requirement.json()["id"]]}
-        assert (await client.post("/v1/features", json=feature)).status_code == 201
-        await until_caught_up(stack)
-        assert await faults_of_feeds(stack) == []

@@ -1,7 +1,10 @@
 """Intake while its process or its database dies: what was sent counts once, to the unit."""
 
 import json
+import os
+import signal
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +12,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from tests.e2e.feeds import faults_of_feeds, until_caught_up
 from tests.e2e.stack import Stack, running_stack, until
 
 BATCHES, LINES = 10, 400
@@ -21,6 +25,34 @@ MAY = {"from": "2026-05-01T00:00:00Z", "to": "2026-06-01T00:00:00Z"}
 async def breakable() -> AsyncIterator[Stack]:
     async with running_stack() as running:
         yield running
+
+
+@asynccontextmanager
+async def without(stack: Stack, *services: str) -> AsyncIterator[None]:
+    """Meanwhile these are dead: the launcher, who would start them again, is held."""
+    os.kill(stack.launcher.pid, signal.SIGSTOP)
+    try:
+        for service in services:
+            stack.kill(service)
+        yield
+    finally:
+        os.kill(stack.launcher.pid, signal.SIGCONT)
+
+
+async def test_intake_goes_on_alone_and_the_feeds_catch_up(breakable: Stack) -> None:
+    async with breakable.client() as client:
+        async with without(breakable, "roadmap", "metrics"):
+            for number in range(5):
+                answer = await client.post("/v1/feedback", json={"text": f"Heard while others were away, {number}"})
+                assert answer.status_code == 201, answer.text
+            requirement = await client.post("/v1/requirements", json={"title": "Written while others were away"})
+            assert requirement.status_code == 201, requirement.text
+            assert (await client.get("/v1/features")).status_code in {502, 503, 504}
+        await until(breakable.answers, what="all are back")
+        feature = {"title": "Afterwards", "requirement_ids": [requirement.json()["id"]]}
+        assert (await client.post("/v1/features", json=feature)).status_code == 201
+        await until_caught_up(breakable)
+        assert await faults_of_feeds(breakable) == []
 
 
 @pytest.mark.parametrize("victim", ["metrics", "PostgreSQL"])

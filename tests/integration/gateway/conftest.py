@@ -22,6 +22,7 @@ from gateway.settings import GatewaySettings
 from tests.integration.gateway.edge import Stage, served
 from tests.integration.gateway.faulty_service import FaultyService, faulty_service
 from tests.integration.gateway.signing_in import RunningProvider, running_provider
+from tests.migrated import MigratedDatabases
 from tests.plain import plain_client
 from tests.postgres import DatabaseAddress, PostgresForTests
 
@@ -64,13 +65,6 @@ async def migrate(database: DatabaseAddress, revision: str = "head") -> None:
     await asyncio.to_thread(step, config, revision)
 
 
-@pytest_asyncio.fixture(scope="session")
-async def migrated(postgres: PostgresForTests) -> DatabaseAddress:
-    database = await postgres.database("gateway")
-    await migrate(database)
-    return database
-
-
 @pytest.fixture(scope="session")
 def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningProvider]:
     """A running OpenID Connect provider; a test that rotates its keys leaves it working."""
@@ -79,8 +73,8 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningProvid
 
 
 @pytest_asyncio.fixture(scope="module")
-async def database(postgres: PostgresForTests, migrated: DatabaseAddress) -> AsyncIterator[DatabaseAddress]:
-    copy = await postgres.database("gateway", template=migrated.name)
+async def database(postgres: PostgresForTests, migrated: MigratedDatabases) -> AsyncIterator[DatabaseAddress]:
+    copy = await migrated.database("gateway")
     yield copy
     await postgres.drop(copy)
 

@@ -53,9 +53,9 @@ async def test_the_application_role_sees_no_key_without_a_workspace(database, ke
         await connection.close()
 
 
-async def test_the_models_are_what_the_migrations_make(migrated):
+async def test_the_models_are_what_the_migrations_make(database):
     config = Config(ROOT / "alembic.ini", ini_section="gateway")
-    config.attributes["url"] = migrated.owner_url
+    config.attributes["url"] = database.owner_url
     await asyncio.to_thread(command.check, config)
 
 

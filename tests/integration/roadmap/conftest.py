@@ -1,6 +1,5 @@
 """The roadmap service on a migrated database, with neighbours that answer over HTTP."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,6 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 import pytest_asyncio
-from alembic import command
 from alembic.config import Config
 from fastapi import FastAPI
 
@@ -20,7 +18,8 @@ from services.roadmap.clients.context import RoadmapContext
 from tests.integration.roadmap.neighbours import Neighbours, running_neighbours
 from tests.integration.roadmap.settings import SEED, settings_of
 from tests.integration.roadmap.story import Story
-from tests.postgres import DatabaseAddress, PostgresForTests
+from tests.migrated import MigratedDatabases
+from tests.postgres import DatabaseAddress
 
 Caller = Callable[..., httpx.AsyncClient]
 
@@ -38,10 +37,8 @@ async def neighbours() -> AsyncIterator[Neighbours]:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def roadmap_database(postgres: PostgresForTests) -> DatabaseAddress:
-    address = await postgres.database("roadmap")
-    await asyncio.to_thread(command.upgrade, alembic(address), "head")
-    return address
+async def roadmap_database(migrated: MigratedDatabases) -> DatabaseAddress:
+    return await migrated.database("roadmap")
 
 
 @pytest_asyncio.fixture(scope="session")
