@@ -18,6 +18,7 @@ from services.roadmap.domain.scheduling.problem import (
     require_schedulable,
 )
 from services.roadmap.domain.scheduling.searching import VERSION, kept_near, search
+from services.roadmap.domain.scheduling.shortening import shorten
 from services.roadmap.domain.scheduling.starting import first_plans, plan_by_prices
 
 FEW = 50
@@ -56,6 +57,8 @@ def schedule(
             found = _improved(problem, found, limits, report, seconds_left=lambda: ends_at - now())
         elif found.status != "optimal":
             found = search(problem, found.plan, limits, report).under(problem, found.bound)
+    elif len(problem.jobs) > FEW and best and now is not None and ends_at is not None:
+        found = shorten(problem, best, limits, report, seconds_left=lambda: ends_at - now())
     else:
         found = search(problem, best, limits, report)
     if found.status == "optimal":
