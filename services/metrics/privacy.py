@@ -5,6 +5,7 @@ from uuid import UUID
 from services.chassis.privacy.holdings import PersonalData
 from services.chassis.privacy.infrastructure import IMPERSONAL, AuditPayloads, KeptAnswers
 from services.metrics.digest_subscriptions.holdings import DigestReaders
+from services.metrics.experiments.privacy import AssignmentsOfPerson
 from services.metrics.usage_events.privacy import Pseudonym, UsageOfPerson
 
 IMPERSONAL_TABLES = {
@@ -36,7 +37,13 @@ IMPERSONAL_TABLES = {
 def personal_data(pseudonym: Pseudonym) -> PersonalData:
     """All holdings; `pseudonym` makes the hash under which somebody is counted."""
     return PersonalData(
-        holdings=(KeptAnswers(), AuditPayloads(), UsageOfPerson(pseudonym), DigestReaders()),
+        holdings=(
+            KeptAnswers(),
+            AuditPayloads(),
+            UsageOfPerson(pseudonym),
+            AssignmentsOfPerson(pseudonym),
+            DigestReaders(),
+        ),
         impersonal=IMPERSONAL_TABLES,
     )
 

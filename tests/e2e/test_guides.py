@@ -16,6 +16,7 @@ GUIDES = Path(__file__).parents[2] / "docs" / "guides"
 PAGES = (
     *("posting-feedback", "pagination-and-sync", "errors", "roles", "signing-in", "trackers", "coordination"),
     *("segments", "importing", "forms", "strategy-and-sharing", "collecting-figures", "dashboards-and-digests"),
+    "experiments",
 )
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 RUNNERS = {

@@ -76,6 +76,21 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Balance:
+    """How far an arm's units were off the control's before the experiment began.
+
+    `difference` counts standard deviations of the covariate, `p` says how probable one as large is by chance.
+    """
+
+    difference: float
+    p: float
+
+    @property
+    def is_lost(self) -> bool:
+        return self.p < MISMATCH_BELOW
+
+
+@dataclass(frozen=True)
 class Readout:
     """What may be concluded now."""
 
@@ -84,6 +99,7 @@ class Readout:
     difference: Difference | None
     mismatch_p: float
     is_mismatch: bool
+    balance: Balance | None = None
 
 
 def read_out(
@@ -104,11 +120,24 @@ def read_out(
         return Readout(Verdict.INCONCLUSIVE, Advice.REPAIR_ASSIGNMENT, None, mismatch_p, is_mismatch=True)
     if min(arms[control].units, arms[treatment].units) < LEAST_PER_ARM:
         return Readout(Verdict.INCONCLUSIVE, Advice.KEEP_RUNNING, None, mismatch_p, is_mismatch=False)
+    balance = None if measure is Measure.RATIO else covariate_balance(arms[control], arms[treatment])
+    if balance is not None and balance.is_lost:
+        return Readout(Verdict.INCONCLUSIVE, Advice.REPAIR_ASSIGNMENT, None, mismatch_p, False, balance)
     found = compare(arms[control], arms[treatment], measure=measure, planned_units=planned_units)
-    actual = found.control + found.estimate
-    gain = aim.gain(actual=actual, expected=Interval(actual - found.interval.high, actual - found.interval.low))
-    verdict, advice = _judge(gain, negligible)
-    return Readout(verdict, advice, found, mismatch_p, is_mismatch=False)
+    verdict, advice = judge(found, aim, negligible)
+    return Readout(verdict, advice, found, mismatch_p, False, balance)
+
+
+def judge(found: Difference, aim: Aim, negligible: float) -> tuple[Verdict, Advice]:
+    """What a difference and its interval let conclude, whoever worked them out."""
+    gain = _gain(found, aim)
+    if gain.low > 0:
+        return Verdict.IMPROVED, Advice.SHIP
+    if gain.high < 0:
+        return Verdict.WORSE, Advice.DROP
+    if -negligible <= gain.low and gain.high <= negligible:
+        return Verdict.NO_EFFECT, Advice.STOP_WITHOUT_EFFECT
+    return Verdict.INCONCLUSIVE, Advice.KEEP_RUNNING
 
 
 def compare(control: Totals, treatment: Totals, *, measure: Measure, planned_units: int) -> Difference:
@@ -166,19 +195,28 @@ def sample_ratio_p(units: Sequence[int], shares: Sequence[float]) -> float:
 
 def breaks(guardrail: Difference, aim: Aim) -> bool:
     """Whether a KPI that may not suffer suffers for certain."""
-    actual = guardrail.control + guardrail.estimate
-    expected = Interval(actual - guardrail.interval.high, actual - guardrail.interval.low)
-    return aim.gain(actual=actual, expected=expected).high < 0
+    return _gain(guardrail, aim).high < 0
 
 
-def _judge(gain: Interval, negligible: float) -> tuple[Verdict, Advice]:
-    if gain.low > 0:
-        return Verdict.IMPROVED, Advice.SHIP
-    if gain.high < 0:
-        return Verdict.WORSE, Advice.DROP
-    if -negligible <= gain.low and gain.high <= negligible:
-        return Verdict.NO_EFFECT, Advice.STOP_WITHOUT_EFFECT
-    return Verdict.INCONCLUSIVE, Advice.KEEP_RUNNING
+def covariate_balance(control: Totals, treatment: Totals) -> Balance | None:
+    """Whether chance alone made the arms, by a figure from before; None where no such figure differs between units.
+
+    The standardised mean difference, and the two-sided tail of its z-test, which holds for arms of at least some fifty.
+
+    Source: P. C. Austin, Balance diagnostics for comparing the distribution of baseline covariates, Statistics in
+    Medicine 28 (2009) 3083-3107, section 2.
+    """
+    deviation = sqrt((control.other_variance + treatment.other_variance) / 2)
+    error = sqrt(control.other_variance / control.units + treatment.other_variance / treatment.units)
+    if not deviation:
+        return None
+    difference = treatment.other_mean - control.other_mean
+    return Balance(difference / deviation, erfc(abs(difference) / error / sqrt(2)))
+
+
+def _gain(found: Difference, aim: Aim) -> Interval:
+    actual = found.control + found.estimate
+    return aim.gain(actual=actual, expected=Interval(actual - found.interval.high, actual - found.interval.low))
 
 
 def _adjusted(control: Totals, treatment: Totals) -> tuple[float, float, float]:

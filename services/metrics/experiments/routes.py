@@ -3,14 +3,21 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query
+import msgspec
+from fastapi import Depends, Query, Request, Response
+from pydantic import TypeAdapter
 
 from services.chassis.answers import Created, created
+from services.chassis.bulk import BULK_RESPONSES, MAX_BYTES, lines_answer, read_lines, refuse_partly
 from services.chassis.concurrency import IfMatch
+from services.chassis.errors import Problem
 from services.chassis.pagination import Paging
-from services.chassis.routing import Router
+from services.chassis.routing import NDJSON, Router
 from services.chassis.types import Page
+from services.metrics.experiments.counting import AssignmentService
 from services.metrics.experiments.schemas import (
+    AssignmentCreate,
+    AssignmentRead,
     ExperimentCreate,
     ExperimentRead,
     ReadingCreate,
@@ -37,8 +44,20 @@ FIRST_WEEK = {
     },
 }
 
+ASSIGNED = {"unit": "user-4711", "arm": "checklist", "assigned_at": "2026-01-31T09:00:00Z"}
+BULK = {
+    "requestBody": {
+        "required": True,
+        "content": {NDJSON[0]: {"schema": {"$ref": "#/components/schemas/AssignmentCreate"}}},
+    },
+    "responses": BULK_RESPONSES,
+}
+
 router = Router(prefix="/v1/experiments", tags=["Experiments"])
 Experiments = Annotated[ExperimentService, Depends(ExperimentService)]
+Assignments = Annotated[AssignmentService, Depends(AssignmentService)]
+
+_lines: TypeAdapter[AssignmentCreate | Problem] = TypeAdapter(AssignmentCreate)
 
 
 @router.post(scope="metrics:write", example=CHECKLIST, answers=(409,))
@@ -46,7 +65,7 @@ async def create_experiment(new: ExperimentCreate, experiments: Experiments) -> 
     """Plan an experiment.
 
     Name the arms with their shares, the control, the KPI that decides and those that may not suffer. Assignment happens
-    in your product; send what the arms add up to as readings.
+    in your product: send who is in which arm, or what the arms add up to, or what another tool found.
     """
     return created(await experiments.create(new))
 
@@ -79,12 +98,53 @@ async def delete_experiment(experiment_id: UUID, experiments: Experiments, if_ma
 async def create_experiment_reading(
     experiment_id: UUID, new: ReadingCreate, experiments: Experiments
 ) -> Created[ReadingRead]:
-    """Send what the arms add up to since the beginning.
+    """Take a reading: send what the arms add up to, have it counted here, or hand over what another tool told.
 
-    Counts, sums and sums of squares are enough, so no unit's data leaves your house. With a figure from before the
-    experiment (x) the interval gets narrower; for a ratio x is the denominator.
+    `arms`: counts, sums and sums of squares since the beginning are enough, so no unit's data leaves your house. With a
+    figure from before the experiment (x) the interval gets narrower; for a ratio x is the denominator. `counted`: the
+    same from the assignments sent here and the measurements whose `subject`, or usage events whose `person`, was
+    assigned, each from its assignment on. `external`: effects with their intervals, and the source that vouches for it.
     """
     return created(await experiments.take_reading(experiment_id, new))
+
+
+@router.post("/{experiment_id}/assignments", scope="metrics:write", example=ASSIGNED, answers=(409,))
+async def create_experiment_assignment(
+    experiment_id: UUID, new: AssignmentCreate, assignments: Assignments
+) -> Created[AssignmentRead]:
+    """Say that a unit is in an arm.
+
+    Sent again it changes nothing; what was first holds, and a unit that is in another arm is refused. It counts from
+    `assigned_at` on, in readings that are counted here. Which unit it is is kept as a keyed hash only.
+    """
+    return created(await assignments.assign(experiment_id, new), location=f"/v1/experiments/{experiment_id}")
+
+
+@router.post(
+    "/{experiment_id}/assignments/bulk",
+    scope="metrics:write",
+    status=200,
+    accepts=NDJSON,
+    max_body_bytes=MAX_BYTES,
+    example=ASSIGNED,
+    extra=BULK,
+)
+async def bulk_experiment_assignments(
+    request: Request,
+    experiment_id: UUID,
+    assignments: Assignments,
+    *,
+    atomic: Annotated[bool, Query(description="All lines or none.")] = False,
+) -> Response:
+    """Say of many units in which arm they are, one per line.
+
+    Each line is answered in its place: 201 for a new unit, 200 for one that is in this arm already, or the problem that
+    it has. One bad line fails no other, unless you ask for all or none with `atomic=true`.
+    """
+    lines = await assignments.assign_all(experiment_id, read_lines(await request.body(), _lines))
+    if atomic:
+        refuse_partly(lines)
+    return lines_answer(lines, encode=msgspec.json.encode)
 
 
 @router.get("/{experiment_id}/readings", scope="metrics:read")
@@ -103,7 +163,8 @@ async def get_experiment_reading(experiment_id: UUID, reading_id: UUID, experime
 async def get_experiment_readout(experiment_id: UUID, experiments: Experiments) -> ReadoutRead:
     """Read what an experiment shows now.
 
-    Look as often as you like: the interval holds at all looks together. Nothing is concluded when the arms' counts do
-    not fit their shares, and a guardrail that suffers for certain overrules a gain.
+    Look as often as you like: the interval holds at all looks together, unless another tool made it. Nothing is
+    concluded when the arms' counts do not fit their shares or the arms differed before it began, and a guardrail that
+    suffers for certain overrules a gain.
     """
     return await experiments.read_out(experiment_id)

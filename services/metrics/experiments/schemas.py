@@ -5,7 +5,19 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
-from services.chassis.types import Body, Count, Label, Prose, Reading, Real, Resource, Timestamp, Title
+from services.chassis.types import (
+    Body,
+    Count,
+    ExternalId,
+    Label,
+    Prose,
+    Reading,
+    Real,
+    Resource,
+    Timestamp,
+    Title,
+    Whole,
+)
 from services.metrics.domain.experiments import Advice, Measure
 from services.metrics.domain.impact import Grade, Verdict
 
@@ -80,12 +92,72 @@ class ArmTotals(Body):
         return self
 
 
+class ExternalEffect(Body):
+    """One arm minus the control, as another tool told it."""
+
+    effect: Sum
+    effect_low: Sum
+    effect_high: Sum
+
+    @model_validator(mode="after")
+    def _within(self) -> Self:
+        if not self.effect_low <= self.effect <= self.effect_high:
+            raise ValueError("the effect lies within its interval")
+        return self
+
+
+class ExternalReadout(Body):
+    """What another tool found; it did the randomising and the arithmetic."""
+
+    source: Title = Field(examples=["Statsig"])
+    method: Prose = Field(description="How the interval was made: whether it may be looked at often is for it to say.")
+    level: Annotated[Real, Field(ge=0.5, lt=1)] = Field(default=0.95, description="Of the intervals.")
+    control: Sum = Field(description="The control's own figure.")
+    units: dict[Label, Count] = Field(description="How many units each arm has.")
+    effects: dict[Label, ExternalEffect] = Field(description="For each arm but the control.")
+
+
+class CountedReading(Body):
+    """To be counted from the assignments, and from what was measured of the assigned units."""
+
+    covariate_days: Annotated[Whole, Field(ge=0, le=90)] = Field(
+        default=14,
+        description="The same figure from so many days before each assignment narrows the interval; 0: none.",
+    )
+
+
 class ReadingCreate(Body):
-    """What all arms add up to, for the deciding KPI or for a guardrail."""
+    """What was read for the deciding KPI or for a guardrail: totals, another tool's answer, or to be counted here."""
 
     kpi_id: UUID
     as_of: Timestamp
-    arms: dict[Label, ArmTotals]
+    arms: dict[Label, ArmTotals] | None = None
+    external: ExternalReadout | None = None
+    counted: CountedReading | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if [self.arms, self.external, self.counted].count(None) != 2:
+            raise ValueError("send one of `arms`, `external` and `counted`")
+        return self
+
+
+class AssignmentCreate(Body):
+    """That a unit is in an arm."""
+
+    unit: ExternalId = Field(
+        description="Your own id of the unit, as in `subject` of measurements or `person` of usage events. Only a "
+        "keyed hash of it is kept."
+    )
+    arm: Label
+    assigned_at: Timestamp
+
+
+class AssignmentRead(Reading):
+    """The arm of a unit, and since when; it does not say which unit."""
+
+    arm: str
+    assigned_at: Timestamp
 
 
 class ReadingRead(Reading):
@@ -95,7 +167,9 @@ class ReadingRead(Reading):
     experiment_id: UUID
     kpi_id: UUID
     as_of: Timestamp
-    arms: dict[str, ArmTotals]
+    arms: dict[str, ArmTotals] = Field(description="Empty for what another tool told.")
+    external: ExternalReadout | None
+    covariate_days: int | None = Field(description="Set where it was counted from assignments.")
     read_by: str
     read_at: Timestamp
 
@@ -111,7 +185,21 @@ class ArmReadout(Reading):
     effect_high: float | None
     relative_effect: float | None
     variance_kept: float | None = Field(description="What the covariate left of the variance; 1 without one.")
+    covariate_difference: float | None = Field(
+        description="How far the arm was off the control before it began, in standard deviations of the covariate."
+    )
+    covariate_p: float | None = Field(
+        description="How probable a difference as large is by chance; below 0.001 the assignment is broken."
+    )
     broken_guardrail_kpi_ids: list[UUID]
+
+
+class FormulaRead(Reading):
+    """A formula, in plain text, and its source."""
+
+    name: str
+    formula: str
+    source: str
 
 
 class ReadoutRead(Reading):
@@ -129,3 +217,4 @@ class ReadoutRead(Reading):
     level: float
     arms: list[ArmReadout]
     method: str
+    formulas: list[FormulaRead] = Field(description="What the figures were worked out by, and where it was published.")

@@ -1,6 +1,6 @@
 """Keeps experiments and their readings, and says what they show."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,9 @@ from services.chassis.types import Page
 from services.chassis.unit_of_work import Work
 from services.metrics.domain import experiments as domain
 from services.metrics.domain.impact import Grade
-from services.metrics.experiments.conclusions import arms_of, judge_arm
+from services.metrics.experiments.conclusions import judge_arm, units_of
+from services.metrics.experiments.counting import ReadingCounter
+from services.metrics.experiments.methods import formulas_of, level_of, method_of
 from services.metrics.experiments.repository import ExperimentRepository, ReadingRepository
 from services.metrics.experiments.schemas import (
     ExperimentCreate,
@@ -23,11 +25,6 @@ from services.metrics.experiments.schemas import (
 from services.metrics.kpis.repository import KpiRepository
 from services.metrics.models import Experiment, ExperimentReading
 
-METHOD = (
-    "Asymptotic confidence sequence (Waudby-Smith et al. 2024) of the difference to the control, valid at every look; "
-    "means adjusted by the covariate (CUPED, Deng et al. 2013), ratios by the delta method (Deng et al. 2018)"
-)
-
 
 class ExperimentService:
     """The experiments of one workspace."""
@@ -37,6 +34,7 @@ class ExperimentService:
         self.experiments = ExperimentRepository(work.session)
         self.readings = ReadingRepository(work.session)
         self.kpis = KpiRepository(work.session)
+        self.counter = ReadingCounter(work)
 
     async def create(self, new: ExperimentCreate) -> ExperimentRead:
         """Raises UnknownReference for a KPI, AlreadyExists for a name that is taken."""
@@ -81,18 +79,23 @@ class ExperimentService:
     async def take_reading(self, experiment_id: UUID, new: ReadingCreate) -> ReadingRead:
         """Raises Invalid for arms or a KPI that are not the experiment's, AlreadyExists for a moment that was read."""
         experiment = await self.experiments.get(experiment_id, lock=True)
-        if set(new.arms) != set(experiment.shares):
-            raise Invalid(errors=[FieldError("/arms", f"Name each arm: {', '.join(experiment.shares)}.")])
+        _require_arms(experiment, new)
         if str(new.kpi_id) not in {str(experiment.kpi_id), *experiment.guardrail_kpi_ids}:
             raise Invalid(errors=[FieldError("/kpi_id", "The experiment does not look at this KPI.")])
         if await self.readings.is_taken(experiment_id, new.kpi_id, new.as_of):
             raise AlreadyExists("There is a reading of this KPI for this moment.")
+        if new.counted is not None:
+            arms = await self.counter.count(experiment, new.kpi_id, new.counted, as_of=new.as_of)
+        else:
+            arms = {name: totals.model_dump() for name, totals in (new.arms or {}).items()}
         reading = await self.readings.add(
             ExperimentReading(
                 experiment_id=experiment_id,
                 kpi_id=new.kpi_id,
                 as_of=new.as_of,
-                arms={name: totals.model_dump() for name, totals in new.arms.items()},
+                arms=arms,
+                external=new.external.model_dump() if new.external else None,
+                covariate_days=new.counted.covariate_days if new.counted else None,
                 read_by=self.work.principal.id,
                 read_at=self.work.clock.now(),
             )
@@ -129,30 +132,50 @@ class ExperimentService:
         latest = {reading.kpi_id: reading for reading in await self.readings.latest(experiment_id)}
         kpis = await self.kpis.by_ids({experiment.kpi_id, *latest})
         decisive = latest.pop(experiment.kpi_id, None)
-        guards = [(kpis[each], arms_of(reading)) for each, reading in latest.items() if each in kpis]
-        kpi, arms = kpis[experiment.kpi_id], arms_of(decisive) if decisive else {}
-        counts = [arms[name].units for name in experiment.shares] if arms else []
-        ratio_p = domain.sample_ratio_p(counts, list(experiment.shares.values())) if arms else None
+        guards = [(kpis[each], reading) for each, reading in latest.items() if each in kpis]
+        kpi = kpis[experiment.kpi_id]
+        units = units_of(decisive) if decisive else {}
+        shares = experiment.shares
+        ratio_p = domain.sample_ratio_p([units[each] for each in shares], [*shares.values()]) if decisive else None
         return ReadoutRead(
             experiment_id=experiment.id,
             kpi_id=kpi.id,
             kpi_version=kpi.version,
             evidence_grade=Grade.EXPERIMENT,
             as_of=decisive.as_of if decisive else None,
-            units=sum(counts),
+            units=sum(units.values()),
             planned_units=experiment.planned_units,
             sample_ratio_p=ratio_p,
             is_mismatch=ratio_p is not None and ratio_p < domain.MISMATCH_BELOW,
-            level=1 - domain.ALPHA,
+            level=level_of(decisive),
             arms=[
-                judge_arm(experiment, kpi, arms, guards, arm)
+                judge_arm(experiment, kpi, decisive, guards, arm)
                 for arm in experiment.shares
-                if arms and arm != experiment.control
+                if decisive and arm != experiment.control
             ],
-            method=METHOD,
+            method=method_of(decisive),
+            formulas=formulas_of(experiment, decisive),
         )
 
     async def _tell(self, event: str, experiment: Experiment, *, version: int, data: Mapping[str, Any]) -> None:
         await self.work.events.append(
             event, subject_type="experiment", subject_id=experiment.id, version=version, data=data
         )
+
+
+def _require_arms(experiment: Experiment, new: ReadingCreate) -> None:
+    """Raises Invalid unless all arms are named, and no other."""
+    arms, treatments = set(experiment.shares), set(experiment.shares) - {experiment.control}
+    named: list[tuple[str, Collection[str] | None, set[str]]] = [("/arms", new.arms, arms)]
+    if new.external is not None:
+        named += [
+            ("/external/units", new.external.units, arms),
+            ("/external/effects", new.external.effects, treatments),
+        ]
+    faults = [
+        FieldError(pointer, f"Name each arm: {', '.join(each for each in experiment.shares if each in wanted)}.")
+        for pointer, given, wanted in named
+        if given is not None and set(given) != wanted
+    ]
+    if faults:
+        raise Invalid(errors=faults)

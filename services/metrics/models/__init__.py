@@ -3,7 +3,7 @@
 from services.metrics.models.alerts import Alert, AlertRule
 from services.metrics.models.base import MetricsBase as Base
 from services.metrics.models.dashboards import Dashboard, Digest, DigestDelivery, DigestSubscription
-from services.metrics.models.experiments import Experiment, ExperimentReading
+from services.metrics.models.experiments import Experiment, ExperimentAssignment, ExperimentReading
 from services.metrics.models.kpis import Kpi, KpiEdge, KpiInput, KpiVersion
 from services.metrics.models.measurements import (
     DimensionRollup,
@@ -30,6 +30,7 @@ __all__ = [
     "DimensionRollup",
     "DirtyDay",
     "Experiment",
+    "ExperimentAssignment",
     "ExperimentReading",
     "Kpi",
     "KpiEdge",

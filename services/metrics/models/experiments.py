@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -37,8 +37,24 @@ class Experiment(VersionedRow, MetricsBase):
     guardrail_kpi_ids: Mapped[list[str]] = mapped_column(JSONB)
 
 
+class ExperimentAssignment(MetricsBase):
+    """That a unit, under its hash, is in an arm from a moment on."""
+
+    __tablename__ = "experiment_assignment"
+    __table_args__ = (owned_by("experiment", "experiment_id"), Index(None, "workspace_id", "unit"))
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    experiment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    unit: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    arm: Mapped[str] = mapped_column()
+    assigned_at: Mapped[datetime] = mapped_column()
+
+
 class ExperimentReading(WorkspaceRow, MetricsBase):
-    """What every arm added up to since the beginning, for one KPI, at one moment."""
+    """What every arm added up to since the beginning, or what another tool told, for one KPI, at one moment.
+
+    `covariate_days` is set where it was counted from assignments.
+    """
 
     __tablename__ = "experiment_reading"
     __table_args__ = (
@@ -50,5 +66,7 @@ class ExperimentReading(WorkspaceRow, MetricsBase):
     kpi_id: Mapped[UUID] = mapped_column()
     as_of: Mapped[datetime] = mapped_column()
     arms: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    external: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    covariate_days: Mapped[int | None] = mapped_column()
     read_by: Mapped[str] = mapped_column()
     read_at: Mapped[datetime] = mapped_column()

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.metrics.clients.context import MetricsContext
 from services.metrics.domain.counterfactual import Series, Vector
-from services.metrics.domain.impact import LEVEL, Grade, Impact, Launch
+from services.metrics.domain.impact import Grade, Impact, Launch
 from services.metrics.domain.rollups import Grain
 from services.metrics.domain.windows import CADENCES, Prediction, Span, observed_span
 from services.metrics.experiments.conclusions import Conclusion, ConclusionReader, aim_of
@@ -72,7 +72,7 @@ def concluded(conclusion: Conclusion) -> Impact:
         doubts=(),
         points_before=0,
         points_after=0,
-        level=LEVEL,
+        level=conclusion.level,
         actual=difference.control + difference.estimate,
         expected=difference.control,
         effect=difference.estimate,

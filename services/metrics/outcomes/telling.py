@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from services.metrics.experiments.service import METHOD as EXPERIMENT_METHOD
 from services.metrics.models import Outcome, OutcomeEvaluation
 from services.metrics.outcomes.evidence import Look, prediction_of
 from services.metrics.outcomes.schemas import Findings, OutcomeRead, PlaceboRead, PredictionRead
@@ -80,5 +79,5 @@ def findings_of(look: Look) -> Findings:
         overlapping_feature_ids=list(evidence.overlapping_feature_ids),
         against_prediction=prediction.compare(impact.effect) if prediction and impact.effect is not None else None,
         experiment_id=evidence.conclusion.experiment_id if evidence.conclusion else None,
-        method=EXPERIMENT_METHOD if evidence.conclusion else METHOD,
+        method=evidence.conclusion.method if evidence.conclusion else METHOD,
     )

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import stats
 
 from services.metrics.domain.experiments import (
     Advice,
@@ -7,6 +8,7 @@ from services.metrics.domain.experiments import (
     Totals,
     breaks,
     compare,
+    covariate_balance,
     read_out,
     sample_ratio_p,
     sequence_half_width,
@@ -120,3 +122,24 @@ def test_looking_every_day_does_not_make_effects():
         )
         wrong += any(0 not in interval for interval in found)
     assert wrong / 400 <= 0.05
+
+
+def test_the_balance_of_a_covariate_is_that_of_welchs_test_in_large_arms():
+    random = np.random.default_rng(5)
+    before = [random.normal(10, 2, 3000), random.normal(10.1, 3, 2500)]
+    control, treatment = (totals(np.zeros(len(each)), each) for each in before)
+    found = covariate_balance(control, treatment)
+    assert found.p == pytest.approx(stats.ttest_ind(*before, equal_var=False).pvalue, rel=0.01)
+    deviation = np.sqrt((before[0].var(ddof=1) + before[1].var(ddof=1)) / 2)
+    assert found.difference == pytest.approx((before[1].mean() - before[0].mean()) / deviation)
+    assert not found.is_lost
+    assert covariate_balance(*(totals(np.ones(100)) for _ in range(2))) is None
+
+
+def test_arms_that_differed_before_are_told_before_any_effect_is():
+    made = arms(0.5)
+    made["treatment"] = totals(np.full(4000, 12.0), np.random.default_rng(6).normal(10.5, 2, 4000))
+    found = judge(made)
+    assert (found.verdict, found.advice, found.difference) == (Verdict.INCONCLUSIVE, Advice.REPAIR_ASSIGNMENT, None)
+    assert found.balance.is_lost
+    assert not found.is_mismatch
