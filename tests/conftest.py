@@ -1,11 +1,14 @@
 """Fixtures every test may ask for."""
 
+import contextlib
 import gc
+import importlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +33,27 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ[SHARED] = str(reachable_directory())
     if config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.collectonly:
         config.stash[MAKER] = subprocess.Popen([sys.executable, "-m", "tests.e2e.make_model"], cwd=config.rootpath)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Of several workers each reads its share of the files first, and keeps them for the others.
+
+    To rewrite their assertions takes as long as everything else about collecting them, and all would do it for all.
+    """
+    if not hasattr(session.config, "workerinput"):
+        return
+    sys.dont_write_bytecode = False
+    told = session.config.workerinput
+    for path in test_files(session.config)[int(told["workerid"].removeprefix("gw")) :: told["workercount"]]:
+        with contextlib.suppress(Exception, pytest.skip.Exception):  # collection meets it again, and reports it
+            importlib.import_module(".".join(path.relative_to(session.config.rootpath).with_suffix("").parts))
+
+
+def test_files(config: pytest.Config) -> list[Path]:
+    """The files in the directories that are asked for."""
+    asked = [(config.rootpath / argument).resolve() for argument in config.args]
+    left_out = {(config.rootpath / path).resolve() for path in config.getoption("ignore") or ()}
+    return sorted({path for each in asked if each.is_dir() for path in each.rglob("test_*.py")} - left_out)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
