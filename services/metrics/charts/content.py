@@ -5,7 +5,9 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.metrics.domain.axes import plain_number
 from services.metrics.domain.rollups import Grain
+from services.metrics.domain.standing import Limits
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,17 @@ class ChartTarget:
 
     name: str
     value: float
+    limits: Limits | None
     starts_on: date
     due_on: date
+
+    @property
+    def goal(self) -> str:
+        """The figure as a reader sees it, with what is good enough around it."""
+        value = plain_number(self.value)
+        if self.limits is None:
+            return value
+        return f"{value} ({plain_number(self.limits.low)} to {plain_number(self.limits.high)})"
 
 
 @dataclass(frozen=True)

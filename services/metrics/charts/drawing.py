@@ -72,6 +72,7 @@ def _now(content: ChartContent) -> str:
 def _marks(content: ChartContent) -> list[float]:
     figures = [point.value for point in content.points if point.value is not None]
     figures += [target.value for target in content.targets]
+    figures += [end for target in content.targets if target.limits for end in (target.limits.low, target.limits.high)]
     figures += content.band or ()
     return round_marks(min(figures), max(figures)) if figures else [0.0, 1.0]
 
@@ -114,8 +115,12 @@ def _targets(content: ChartContent, frame: Frame) -> Iterator[Shape]:
         begin = frame.x(datetime.combine(target.starts_on, time(), tzinfo=content.zone))
         end = frame.x(datetime.combine(target.due_on, time(), tzinfo=content.zone))
         if end > begin:
+            if target.limits is not None:
+                top, bottom = frame.y(target.limits.high), frame.y(target.limits.low)
+                hint = f"{target.name}: {target.goal}"
+                yield Box(begin, top, end - begin, bottom - top, colour=TARGET_COLOUR, opacity=0.1, hint=hint)
             yield Stroke(((begin, y), (end, y)), "ink", 1.5, is_dashed=True)
-            label = shortened(f"{target.name}: {plain_number(target.value)}", SMALL, within=end - begin)
+            label = shortened(f"{target.name}: {target.goal}", SMALL, within=end - begin)
             yield Writing(end, y - 5 if y > frame.top + 16 else y + 14, label, SMALL, "ink", "end")
 
 
@@ -177,6 +182,6 @@ def _in_words(content: ChartContent) -> str:
         + (" (out of the ordinary)" if point.is_odd else "")
         for point in content.points
     ]
-    said += [f"target {target.name} {plain_number(target.value)} by {target.due_on}" for target in content.targets]
+    said += [f"target {target.name} {target.goal} by {target.due_on}" for target in content.targets]
     said += [f"launch on {content.label_of(launch.shipped_at)}" for launch in content.launches]
     return f"{content.name} in {content.unit}: " + ("; ".join(said) or "nothing measured")

@@ -52,7 +52,7 @@ def _markdown(content: ChartContent, _width: int) -> File:
     if content.targets:
         lines += [
             "",
-            *(f"- {as_text(each.name)}: {plain_number(each.value)} by {each.due_on}" for each in content.targets),
+            *(f"- {as_text(each.name)}: {each.goal} by {each.due_on}" for each in content.targets),
         ]
     return File("\n".join([*lines, ""]).encode(), "text/markdown; charset=utf-8", "series.md")
 

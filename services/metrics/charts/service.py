@@ -19,7 +19,7 @@ from services.metrics.kpis.repository import KpiRepository
 from services.metrics.measurements.periods import SHORTEST
 from services.metrics.measurements.repository import MeasurementRepository
 from services.metrics.measurements.series import SeriesReader
-from services.metrics.models import Kpi
+from services.metrics.models import Kpi, Target
 
 USUAL_PERIODS = 90
 
@@ -53,7 +53,7 @@ class ChartService:
             zone=zone,
             points=tuple(points),
             band=(kpi.band_low, kpi.band_high) if kpi.band_low is not None and kpi.band_high is not None else None,
-            targets=tuple(ChartTarget(each.name, each.value, each.starts_on, each.due_on) for each in targets),
+            targets=tuple(map(_target, targets)),
             launches=tuple(ChartLaunch(each.feature_id, each.shipped_at, each.verdict) for each in launches),
         )
 
@@ -72,3 +72,7 @@ class ChartService:
         recent = await self.recent.read(kpi, now=now)
         (found,) = await self.context.analyst.call(SEARCH, Question([recent.values], season=recent.season))
         return {recent.starts[each.row] for each in found}
+
+
+def _target(target: Target) -> ChartTarget:
+    return ChartTarget(target.name, target.value, target.limits, target.starts_on, target.due_on)

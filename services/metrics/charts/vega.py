@@ -81,6 +81,8 @@ def _targets(content: ChartContent) -> list[dict[str, Any]]:
         {
             "name": target.name,
             "value": target.value,
+            "low": target.limits.low if target.limits else target.value,
+            "high": target.limits.high if target.limits else target.value,
             "begin": _utc(datetime.combine(target.starts_on, time(), tzinfo=content.zone)),
             "end": _utc(datetime.combine(target.due_on, time(), tzinfo=content.zone)),
         }
@@ -89,12 +91,22 @@ def _targets(content: ChartContent) -> list[dict[str, Any]]:
     if not rows:
         return []
     shared = {"x": _time("begin"), "x2": {"field": "end"}, "y": _figure("value", content)}
+    strips = {"y": _figure("low", content), "y2": {"field": "high"}}
     return [
+        *(
+            {
+                "data": {"values": [row]},
+                "mark": {"type": "rect", "opacity": 0.1},
+                "encoding": shared | strips,
+            }
+            for row, target in zip(rows, content.targets, strict=True)
+            if target.limits
+        ),
         {
             "data": {"values": rows},
             "mark": {"type": "rule", "strokeDash": [5, 4], "size": 1.5},
             "encoding": shared | {"tooltip": [{"field": "name"}, {"field": "value", "type": "quantitative"}]},
-        }
+        },
     ]
 
 

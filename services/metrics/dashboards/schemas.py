@@ -77,6 +77,7 @@ class TileTarget(Reading):
     target_id: UUID
     name: str
     value: float
+    band: Band | None = Field(description="What is good enough around the value.")
     due_on: date
     current: float | None = Field(description="The mean of the last seven days, or the last week or month.")
     progress: float | None = Field(description="0 at the baseline, 1 at the target.")

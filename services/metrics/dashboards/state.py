@@ -200,11 +200,13 @@ def _towards(look: Look, read: Mapping[str, Sequence[SeriesPoint]], *, now: date
     end = midnight(target.due_on + timedelta(days=1), zone)
     current = _mean(read["current"])
     baseline = target.baseline if target.baseline is not None else _mean(read["baseline"])
-    progress, pace = progress_of(current, baseline=baseline, goal=target.value), pace_of(begin, end, now)
+    progress = progress_of(current, baseline=baseline, goal=target.value, limits=target.limits)
+    pace = pace_of(begin, end, now)
     return TileTarget(
         target_id=target.id,
         name=target.name,
         value=target.value,
+        band=Band(low=target.limits.low, high=target.limits.high) if target.limits else None,
         due_on=target.due_on,
         current=current,
         progress=progress,

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.metrics.domain.distributions import normal_cdf
 from services.metrics.domain.forecasting import Forecast, TooShort, filled, forecast
+from services.metrics.domain.standing import Limits, share_of_way
 
 Vector = NDArray[np.float64]
 
@@ -26,13 +28,17 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Goal:
-    """A figure to reach from a baseline; `periods_left` until it is due, `span` periods make the figure."""
+    """A figure to reach from a baseline; `periods_left` until it is due, `span` periods make the figure.
+
+    With `limits` whatever lies within them is good enough.
+    """
 
     baseline: float | None
     value: float
     periods_gone: int
     periods_left: int
     span: int
+    limits: Limits | None = None
 
 
 @dataclass(frozen=True)
@@ -59,8 +65,7 @@ def attain(values: Vector, goal: Goal, *, season: int) -> Attainment:
         return Attainment(Status.UNKNOWN, None, None, pace, None, None, None)
     current = float(known[-goal.span :].mean())
     baseline = goal.baseline if goal.baseline is not None else float(known[: goal.span].mean())
-    way = goal.value - baseline
-    progress = (current - baseline) / way if way else 1.0
+    progress = share_of_way(current, baseline=baseline, goal=goal.value, limits=goal.limits)
     if goal.periods_left <= 0:
         status = Status.REACHED if progress >= 1 else Status.MISSED
         return Attainment(status, current, progress, 1.0, current, float(progress >= 1), None)
@@ -69,7 +74,7 @@ def attain(values: Vector, goal: Goal, *, season: int) -> Attainment:
         status = Status.REACHED if progress >= 1 else Status.UNKNOWN
         return Attainment(status, current, progress, pace, None, None, None)
     expected, spread = ahead.mean_of_last(min(goal.span, goal.periods_left))
-    probability = _probability(goal.value - expected, spread, is_rise=way >= 0)
+    probability = _probability(goal, expected, spread, is_rise=goal.value >= baseline)
     return Attainment(_status(progress, probability), current, progress, pace, expected, probability, ahead.method)
 
 
@@ -80,11 +85,12 @@ def _ahead(values: Vector, goal: Goal, *, season: int) -> Forecast | None:
         return None
 
 
-def _probability(missing: float, spread: float, *, is_rise: bool) -> float:
-    towards = -missing if is_rise else missing
+def _probability(goal: Goal, expected: float, spread: float, *, is_rise: bool) -> float:
+    limits = goal.limits or (Limits(goal.value, inf) if is_rise else Limits(-inf, goal.value))
     if spread <= 0:
-        return 1.0 if towards >= 0 else 0.0
-    return float(normal_cdf(np.array([towards / spread]))[0])
+        return 1.0 if limits.distance(expected) == 0 else 0.0
+    low, high = normal_cdf((np.array([limits.low, limits.high]) - expected) / spread)
+    return float(high - low)
 
 
 def _status(progress: float, probability: float) -> Status:

@@ -36,11 +36,23 @@ def is_good_move(before: float, after: float, *, direction: Direction, limits: L
     return None if nearer == 0 else nearer > 0
 
 
-def progress_of(current: float | None, *, baseline: float | None, goal: float) -> float | None:
-    """0 at the baseline, 1 at the goal; a goal that is the baseline is reached from the start."""
+def progress_of(
+    current: float | None, *, baseline: float | None, goal: float, limits: Limits | None = None
+) -> float | None:
+    """`share_of_way`, as far as it is known where one stands and where one came from."""
     if current is None or baseline is None:
         return None
-    return (current - baseline) / (goal - baseline) if goal != baseline else 1.0
+    return share_of_way(current, baseline=baseline, goal=goal, limits=limits)
+
+
+def share_of_way(current: float, *, baseline: float, goal: float, limits: Limits | None = None) -> float:
+    """0 at the baseline, 1 at the goal or, with limits, anywhere within; what begins there is reached at once."""
+    if limits is None:
+        return (current - baseline) / (goal - baseline) if goal != baseline else 1.0
+    left, way = limits.distance(current), limits.distance(baseline)
+    if left == 0:
+        return 1.0
+    return 1 - left / way if way else 0.0
 
 
 def pace_of(begin: datetime, end: datetime, now: datetime) -> float:

@@ -11,7 +11,7 @@ from services.chassis.pagination import Paging
 from services.chassis.routing import Router
 from services.chassis.types import Page
 from services.metrics.targets.schemas import AttainmentRead, TargetCreate, TargetRead, TargetUpdate
-from services.metrics.targets.service import TargetService
+from services.metrics.targets.service import TargetService, read_target
 
 HALF_OF_ALL = {
     "kpi_id": "01983a7c-5a50-7c3e-9d2b-0c5d1f6a7b8e",
@@ -28,8 +28,11 @@ Targets = Annotated[TargetService, Depends(TargetService)]
 
 @router.post(scope="metrics:write", example=HALF_OF_ALL)
 async def create_target(new: TargetCreate, targets: Targets) -> Created[TargetRead]:
-    """Set a target: what a KPI should come to, and by when."""
-    return created(TargetRead.model_validate(await targets.create(new)))
+    """Set a target: what a KPI should come to, and by when.
+
+    With a `band` around the value whatever lies within it is good enough.
+    """
+    return created(read_target(await targets.create(new)))
 
 
 @router.get(scope="metrics:read")
@@ -46,13 +49,13 @@ async def list_targets(
 @router.get("/{target_id}", scope="metrics:read")
 async def get_target(target_id: UUID, targets: Targets) -> TargetRead:
     """Read a target."""
-    return TargetRead.model_validate(await targets.get(target_id))
+    return read_target(await targets.get(target_id))
 
 
 @router.patch("/{target_id}", scope="metrics:write", example={"due_on": "2027-03-31"})
 async def update_target(target_id: UUID, change: TargetUpdate, targets: Targets, if_match: IfMatch) -> TargetRead:
     """Change a target."""
-    return TargetRead.model_validate(await targets.update(target_id, change, if_match=if_match))
+    return read_target(await targets.update(target_id, change, if_match=if_match))
 
 
 @router.delete("/{target_id}", scope="metrics:write")

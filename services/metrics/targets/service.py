@@ -1,5 +1,6 @@
 """Keeps targets, and tells how KPIs are getting on towards them."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from math import isfinite
@@ -18,6 +19,7 @@ from services.metrics.domain.attainment import Attainment, Goal, Question
 from services.metrics.domain.rollups import Grain
 from services.metrics.domain.windows import CADENCES
 from services.metrics.kpis.repository import KpiRepository
+from services.metrics.kpis.schemas import Band
 from services.metrics.models import Target
 from services.metrics.targets.repository import TargetRepository
 from services.metrics.targets.schemas import AttainmentRead, TargetCreate, TargetRead, TargetUpdate
@@ -41,7 +43,7 @@ class TargetService:
         """Raises UnknownReference for the KPI."""
         if await self.kpis.find(new.kpi_id) is None:
             raise UnknownReference(errors=[FieldError("/kpi_id", "There is no such KPI.", "unknown")])
-        target = await self.targets.add(Target(**new.fields()))
+        target = await self.targets.add(Target(**_columns(new.fields())))
         await self._tell("target.created", target, version=target.version)
         return target
 
@@ -55,7 +57,7 @@ class TargetService:
             page,
             model=Target,
             subject_type="target",
-            read=TargetRead.model_validate,
+            read=read_target,
             filters={"kpi_id": kpi_id},
         )
 
@@ -63,10 +65,12 @@ class TargetService:
         """Raises PreconditionFailed, Invalid."""
         target = await self.targets.get(target_id, lock=True)
         if_match.check(target)
-        for name, value in change.changes().items():
+        for name, value in _columns(change.changes()).items():
             setattr(target, name, value)
         if target.starts_on >= target.due_on:
             raise Invalid(errors=[FieldError("/due_on", "due_on lies after starts_on.")])
+        if (limits := target.limits) is not None and limits.distance(target.value):
+            raise Invalid(errors=[FieldError("/band", "value lies within the band.")])
         if self.work.session.is_modified(target):
             await self.work.session.flush()
             await self._tell("target.updated", target, version=target.version)
@@ -94,9 +98,25 @@ class TargetService:
         )
 
 
+def read_target(target: Target) -> TargetRead:
+    limits = target.limits
+    plain = {name: getattr(target, name) for name in TargetRead.model_fields if name != "band"}
+    return TargetRead(band=Band(low=limits.low, high=limits.high) if limits else None, **plain)
+
+
+def _columns(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A body's fields as a row keeps them."""
+    columns = dict(fields)
+    if "band" in columns:
+        band: Band | None = columns.pop("band")
+        columns |= {"band_low": band.low if band else None, "band_high": band.high if band else None}
+    return columns
+
+
 def target_facts(target: Target) -> dict[str, Any]:
     """What the feed tells of a target."""
-    return {"kpi_id": target.kpi_id, "value": target.value, "starts_on": target.starts_on, "due_on": target.due_on}
+    told = ("kpi_id", "value", "band_low", "band_high", "starts_on", "due_on")
+    return {name: getattr(target, name) for name in told}
 
 
 def _goal(target: Target, recent: Recent, *, begin: datetime) -> Goal:
@@ -108,7 +128,7 @@ def _goal(target: Target, recent: Recent, *, begin: datetime) -> Goal:
     baseline = target.baseline if target.baseline is not None else sum(known) / len(known) if known else None
     left = max(0, min(MOST_AHEAD, round((due - recent.following) / period)))
     gone = max(0, round((recent.following - begin) / period))
-    return Goal(baseline=baseline, value=target.value, periods_gone=gone, periods_left=left, span=span)
+    return Goal(baseline, target.value, periods_gone=gone, periods_left=left, span=span, limits=target.limits)
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -38,6 +38,41 @@ async def test_a_target_out_of_reach_is_off_track(api, story, make_kpi, set_targ
     assert (judged["status"], judged["probability"]) == ("off_track", 0)
 
 
+async def test_a_target_with_a_band_is_reached_within_it_and_not_beyond(api, story, make_kpi, set_target):
+    kpi = await make_kpi(aggregation="average")
+    await story.measure(kpi)
+    wide, low = {"low": 44, "high": 56}, {"low": 35, "high": 42}
+    within = await set_target(kpi, value=50, band=wide, baseline=30)
+    beyond = await set_target(kpi, value=40, band=low, baseline=62)
+    assert (within["band"], (await api.get(f"/v1/targets/{within['id']}")).json()) == (wide, within)
+    judged = await attainment(api, within)
+    assert (judged["status"], judged["progress"]) == ("reached", 1)
+    missed = await attainment(api, beyond)
+    assert (missed["status"], missed["progress"]) == ("off_track", pytest.approx(0.6, abs=0.05))
+    tiles = [{"kpi_id": kpi["id"], "periods": 7, "target_id": each["id"]} for each in (within, beyond)]
+    board = (await api.post("/v1/dashboards", json={"name": str(uuid4()), "tiles": tiles})).json()
+    told = (await api.get(f"/v1/dashboards/{board['id']}/state")).json()["tiles"]
+    assert [each["target"]["band"] for each in told] == [wide, low]
+    assert [each["target"]["standing"] == "reached" for each in told] == [True, False]
+    chart = f"/v1/kpis/{kpi['id']}/chart?from=2026-03-01T00:00:00Z&to=2026-06-01T00:00:00Z"
+    assert "50 (44 to 56)" in (await api.get(f"{chart}&format=svg")).text
+    vega = (await api.get(f"{chart}&format=vega_lite")).json()
+    strips = [each for each in vega["layer"] if each["encoding"].get("y2", {}).get("field") == "high"]
+    assert {(row["low"], row["high"]) for each in strips for row in each["data"]["values"]} == {(44, 56), (35, 42)}
+
+
+@pytest.mark.parametrize("band", [{"low": 61, "high": 70}, {"low": 70, "high": 50}, {"low": 50}])
+async def test_a_band_that_its_value_is_not_in_is_refused(api, make_kpi, set_target, band):
+    kpi = await make_kpi()
+    assert (await api.post("/v1/targets", json=TARGET | {"kpi_id": kpi["id"], "band": band})).status_code == 422
+    target = await set_target(kpi, band={"low": 58, "high": 62})
+    path, etag = f"/v1/targets/{target['id']}", {"If-Match": target["etag"]}
+    refused = await api.patch(path, json={"value": 63}, headers=etag)
+    assert refused.json()["errors"][0]["pointer"] == "/band"
+    changed = await api.patch(path, json={"band": None, "value": 63}, headers=etag)
+    assert (changed.status_code, changed.json()["band"]) == (200, None)
+
+
 async def test_what_was_due_and_not_reached_is_missed(api, story, make_kpi, set_target):
     kpi = await make_kpi(aggregation="average")
     await story.measure(kpi)

@@ -39,6 +39,23 @@ def test_progress_counts_from_the_baseline_whichever_way_the_goal_lies(current, 
     assert progress_of(current, baseline=baseline, goal=goal) == progress
 
 
+@pytest.mark.parametrize(
+    ("current", "baseline", "progress"),
+    [
+        (30, 20, 0.5),
+        (40, 20, 1.0),
+        (55, 20, 1.0),
+        (60, 90, 1.0),
+        (75, 90, 0.5),
+        (90, 50, 0.0),
+        (50, 50, 1.0),
+        (10, 20, -0.5),
+    ],
+)
+def test_anywhere_within_a_band_is_there_from_whichever_side_one_comes(current, baseline, progress):
+    assert progress_of(current, baseline=baseline, goal=50, limits=BAND) == progress
+
+
 def test_pace_stays_between_the_first_day_and_the_last():
     begin, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 11, tzinfo=UTC)
     days = [datetime(2025, 12, 1, tzinfo=UTC), datetime(2026, 1, 6, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)]
