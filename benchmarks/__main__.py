@@ -23,7 +23,7 @@ ALONE = {
     "metrics_experiments": ("metrics_experiments",),
     "metrics_forecast": ("metrics_forecast",),
     "roadmap_forecast": ("roadmap_forecast",),
-    "roadmap_schedules": ("roadmap_scheduling", "roadmaps", "1", "3", "60"),
+    "roadmap_schedules": ("roadmap_scheduling", "roadmaps", "1", "10", "60"),
     "roadmap_large": ("roadmap_scheduling", "large", "60"),
 }
 ON_DATA = {

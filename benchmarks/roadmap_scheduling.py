@@ -88,6 +88,9 @@ def solve_timed(problem: ScheduleProblem, seconds: float) -> tuple[Schedule, flo
 
     answer = schedule(problem, Limits(seed=1, time_limit_s=seconds), report=note, now=perf_counter)
     assert faults_of(problem, answer.plan) == []
+    assert answer.objective is not None
+    assert answer.bound is not None
+    assert answer.objective <= answer.bound
     return answer, first[0], process_time() - cpu
 
 
@@ -128,7 +131,7 @@ def main() -> int:
             name, count, seconds = (*more, *("j30", "12", "60")[len(more) :])
             return exit_code(rcpsp(name, int(count), float(seconds)))
         case "roadmaps":
-            first, last, seconds = (*more, *("1", "10", "30")[len(more) :])
+            first, last, seconds = (*more, *("1", "10", "60")[len(more) :])
             return exit_code(roadmaps(int(first), int(last), float(seconds)))
         case _:
             return exit_code(large(float(more[0]) if more else 60.0))
