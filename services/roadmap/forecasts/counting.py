@@ -1,6 +1,6 @@
 """What runs in the child process that forecasts by throughput: plain data in, plain data out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +9,8 @@ import numpy as np
 
 from services.roadmap.domain.forecasting.forecast import PERCENTILES
 from services.roadmap.domain.forecasting.throughput import NEVER, Weeks, finishing_weeks
-from services.roadmap.forecasts.record import OpenFeature, ThroughputQuestion
+from services.roadmap.forecasts.bundling import told_release
+from services.roadmap.forecasts.record import OpenFeature, PlannedRelease, ThroughputQuestion
 from services.roadmap.optimization.wording_of_unfit import explain_unfit
 
 FRIDAY = timedelta(days=4)
@@ -26,6 +27,11 @@ def count(asked: dict[str, Any], report: Callable[[Any], None]) -> dict[str, Any
     return {
         "done": _dates(np.max(list(near.values()), axis=0), question.first) if near else None,
         "features": [_shown(each, near[each.id], question.first) for each in question.features if each.id in near],
+        "releases": [
+            _release(each, near, question.first)
+            for each in question.releases
+            if not near.keys().isdisjoint(each.features)
+        ],
         "left_out": [
             {"feature_id": each, "reason": reason, "explanation": explain_unfit(reason)}
             for each, reason in sorted(left_out.items())
@@ -46,14 +52,26 @@ def _done(question: ThroughputQuestion, *, samples: int, seed: int) -> dict[str,
 
 def _shown(feature: OpenFeature, weeks: Weeks, first: date) -> dict[str, Any]:
     promised = feature.promised_on
-    in_time = None if promised is None else (promised - first - FRIDAY).days // 7
     return {
         "feature_id": feature.id,
         "done": _dates(weeks, first),
         "promised_on": None if promised is None else promised.isoformat(),
-        "chance": None if in_time is None else float((weeks <= in_time).mean()),
+        "chance": _chance(weeks, promised, first),
         "criticality": None,
     }
+
+
+def _release(release: PlannedRelease, done: Mapping[str, Weeks], first: date) -> dict[str, Any]:
+    covered = [each for each in release.features if each in done]
+    lost = tuple(each for each in release.features if each not in done)
+    release = msgspec.structs.replace(release, uncovered=(*release.uncovered, *lost))
+    weeks = np.max([done[each] for each in covered], axis=0)
+    return told_release(release, done=_dates(weeks, first), chance=_chance(weeks, release.promised_on, first))
+
+
+def _chance(weeks: Weeks, promised: date | None, first: date) -> float | None:
+    """Of a promise that is kept by the Friday before it, or on it."""
+    return None if promised is None else float((weeks <= (promised - first - FRIDAY).days // 7).mean())
 
 
 def _dates(weeks: Weeks, first: date) -> dict[str, str]:

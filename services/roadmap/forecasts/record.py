@@ -37,6 +37,15 @@ class PlannedFeature(msgspec.Struct, frozen=True):
     waiting: tuple[Waiting, ...] = ()
 
 
+class PlannedRelease(msgspec.Struct, frozen=True):
+    """What is still to be done of a release that is to come; `uncovered` is on no part of this plan."""
+
+    id: str
+    features: tuple[str, ...]
+    uncovered: tuple[str, ...]
+    promised_on: date | None
+
+
 class CrewDays(msgspec.Struct, frozen=True):
     """One skill of one team: most people at a time, and the days on which there are any."""
 
@@ -64,6 +73,7 @@ class Question(msgspec.Struct, frozen=True):
     left_out: dict[str, str]
     crews: tuple[CrewDays, ...]
     history: tuple[FinishedWork, ...]
+    releases: tuple[PlannedRelease, ...] = ()
 
 
 class OpenFeature(msgspec.Struct, frozen=True):
@@ -81,3 +91,4 @@ class ThroughputQuestion(msgspec.Struct, frozen=True):
     features: tuple[OpenFeature, ...]
     left_out: dict[str, str]
     done_per_week: tuple[int, ...]
+    releases: tuple[PlannedRelease, ...] = ()

@@ -24,7 +24,8 @@ async def create_roadmap_forecast(new: RoadmapForecastCreate, forecasts: Forecas
 
     Simulates the roadmap in its order many thousand times: the estimates of the work packages as ranges that one in ten
     lies below and one in ten above, luck that a team's work shares, calendars and absences, and what earlier features
-    really took. Same question and seed, same answer. Follow the operation, then read the forecast.
+    really took. Same question and seed, same answer. Features are told one by one, and so are releases to
+    come, done with the last of their features. Follow the operation, then read the forecast.
 
     Without estimates, ask with `"method": "throughput"`: the weeks to come are drawn from those in which this roadmap's
     features were shipped before, and the roadmap's order says which feature is done as the how-many-eth.

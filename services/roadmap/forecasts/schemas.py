@@ -41,6 +41,16 @@ class FeatureForecastRead(Reading):
     )
 
 
+class ReleaseForecastRead(Reading):
+    release_id: UUID
+    done: Percentiles = Field(description="When the last of its features that this forecast covers is done.")
+    promised_on: date | None = Field(description="The day that it aims at.")
+    chance: float | None = Field(description="Of being done by that day; null while not all of it is covered.")
+    uncovered_feature_ids: list[UUID] = Field(
+        description="Features that are still to be done, and that the roadmap or the forecast leaves out."
+    )
+
+
 class LeftOutRead(Reading):
     feature_id: UUID
     reason: str
@@ -71,6 +81,7 @@ class ThroughputRead(Reading):
 class ForecastAnswerRead(Reading):
     done: Percentiles | None = Field(description="Of the whole plan; null when nothing can be forecast.")
     features: list[FeatureForecastRead]
+    releases: list[ReleaseForecastRead] = Field([], description="To come, and with a feature of this forecast.")
     left_out: list[LeftOutRead]
     drivers: list[DriverRead]
     calibration: list[EstimateCalibrationRead]

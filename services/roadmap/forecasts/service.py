@@ -12,12 +12,14 @@ from services.chassis.pagination import PageQuery, list_page
 from services.chassis.types import Page
 from services.chassis.unit_of_work import Work
 from services.roadmap.allocations.repository import AllocationRepository
+from services.roadmap.forecasts.bundling import releases_of
 from services.roadmap.forecasts.pace import throughput_question_of
 from services.roadmap.forecasts.question import question_of
-from services.roadmap.forecasts.record import Question, ThroughputQuestion
+from services.roadmap.forecasts.record import PlannedRelease, Question, ThroughputQuestion
 from services.roadmap.forecasts.repository import AnswerRepository, ForecastRepository, HistoryRepository
 from services.roadmap.forecasts.schemas import RoadmapForecastCreate, RoadmapForecastRead, RoadmapForecastStarted
-from services.roadmap.models import Forecast, ForecastAnswer
+from services.roadmap.models import Feature, Forecast, ForecastAnswer, Release
+from services.roadmap.releases.repository import ReleaseRepository
 from services.roadmap.roadmaps.repository import ItemRepository, RoadmapRepository
 from services.roadmap.teams.repository import TeamRepository
 
@@ -87,13 +89,27 @@ class ForecastService:
         items = await ItemRepository(session).everything_on(new.roadmap_id)
         history = HistoryRepository(session)
         features = await history.with_needs([item.feature_id for item in items])
+        question: Question | ThroughputQuestion
         if new.method == "throughput":
-            today = self.work.clock.now().date()
-            weeks = new.history_weeks
-            return throughput_question_of(items, features, starts_on=new.starts_on, today=today, history_weeks=weeks)
-        teams, finished = await TeamRepository(session).everyone(), await history.finished()
-        reserved = await AllocationRepository(session).reserved()
-        return question_of(items, features, teams, finished, starts_on=new.starts_on, reserved=reserved)
+            today, weeks = self.work.clock.now().date(), new.history_weeks
+            question = throughput_question_of(
+                items, features, starts_on=new.starts_on, today=today, history_weeks=weeks
+            )
+        else:
+            teams, finished = await TeamRepository(session).everyone(), await history.finished()
+            reserved = await AllocationRepository(session).reserved()
+            question = question_of(items, features, teams, finished, starts_on=new.starts_on, reserved=reserved)
+        return msgspec.structs.replace(question, releases=await self._releases(question, features))
+
+    async def _releases(
+        self, question: Question | ThroughputQuestion, features: dict[UUID, Feature]
+    ) -> tuple[PlannedRelease, ...]:
+        """Releases to come, with all features of theirs, also those that are on no roadmap."""
+        repository = ReleaseRepository(self.work.session)
+        planned = await repository.all(repository.matching(status="planned", feature_id=None).order_by(Release.id))
+        theirs = {each for release in planned for each in release.feature_ids}
+        known = features | await HistoryRepository(self.work.session).by_ids(theirs - features.keys())
+        return tuple(releases_of(planned, known, forecast={each.id for each in question.features}))
 
     async def _shown(self, forecasts: Sequence[Forecast]) -> list[RoadmapForecastRead]:
         states = await self.forecasts.states(forecasts)

@@ -9,9 +9,10 @@ import msgspec
 
 from services.roadmap.domain.forecasting.calibration import Calibration, Finished, calibration_of
 from services.roadmap.domain.forecasting.durations import Range, lognormal_of
-from services.roadmap.domain.forecasting.forecast import ForecastProblem, PlannedTask, forecast
+from services.roadmap.domain.forecasting.forecast import Bundle, ForecastProblem, PlannedTask, forecast
 from services.roadmap.domain.forecasting.simulation import Crew, Gate, Task
-from services.roadmap.forecasts.record import PlannedFeature, Question, Work
+from services.roadmap.forecasts.bundling import told_release
+from services.roadmap.forecasts.record import Question, Work
 from services.roadmap.optimization.wording_of_unfit import explain_unfit
 
 
@@ -23,6 +24,7 @@ def simulate(asked: dict[str, Any], report: Callable[[Any], None]) -> dict[str, 
     problem = _problem(question, calibrations)
     found = forecast(problem, samples=asked["samples"], seed=asked["seed"])
     promised = {each.id: each.promised_on for each in question.features}
+    releases = {each.id: each for each in question.releases}
     return {
         "done": _dates(found.days, question.first) if found.features else None,
         "features": [
@@ -34,6 +36,10 @@ def simulate(asked: dict[str, Any], report: Callable[[Any], None]) -> dict[str, 
                 "criticality": each.criticality,
             }
             for each in found.features
+        ],
+        "releases": [
+            told_release(releases[each.name], done=_dates(each.days, question.first), chance=each.chance)
+            for each in found.bundles
         ],
         "left_out": [
             {"feature_id": each, "reason": reason, "explanation": explain_unfit(reason)}
@@ -73,7 +79,13 @@ def _problem(question: Question, calibrations: Mapping[str | None, Calibration])
         tasks=tuple(tasks),
         crews=tuple(Crew(_lanes(crew.people), crew.workdays) for crew in question.crews),
         corrections=tuple(calibrations[each].correction if each in calibrations else overall for each in teams),
-        promises={each.id: _promise(each, question.first) for each in question.features if each.promised_on},
+        promises={
+            each.id: _promise(each.promised_on, question.first) for each in question.features if each.promised_on
+        },
+        bundles=tuple(
+            Bundle(each.id, each.features, _promise(each.promised_on, question.first) if each.promised_on else None)
+            for each in question.releases
+        ),
     )
 
 
@@ -86,9 +98,9 @@ def _lanes(people: float) -> int:
     return max(1, int(people))
 
 
-def _promise(feature: PlannedFeature, first: date) -> float:
+def _promise(promised_on: date, first: date) -> float:
     """The end of the promised day."""
-    return float((feature.promised_on - first).days + 1) if feature.promised_on else 0.0
+    return float((promised_on - first).days + 1)
 
 
 def _calibrations(question: Question) -> dict[str | None, Calibration]:

@@ -49,6 +49,25 @@ async def test_what_is_needed_comes_first_and_promises_have_a_chance(story: Stor
     assert (again["digest"], again["answer"]["features"]) == (found["digest"], answer["features"])
 
 
+async def test_a_release_is_forecast_as_the_last_of_its_features(story: Story) -> None:
+    plan = await a_plan(story)
+    login, sharing, notes = (plan[each]["id"] for each in ("login", "sharing", "notes"))
+    spring = {"name": "Spring", "target_on": "2027-01-20", "feature_ids": [login, sharing]}
+    both = await story.send("POST", "/v1/releases", status=201, json=spring)
+    half = await story.send(
+        "POST", "/v1/releases", status=201, json=spring | {"name": "Half", "feature_ids": [login, notes]}
+    )
+    await story.send("POST", "/v1/releases", status=201, json={"name": "Else", "feature_ids": [notes]})
+    answer = (await ask(story, plan["roadmap"]))["answer"]
+    told = {each["release_id"]: each for each in answer["releases"]}
+    assert told.keys() == {both["id"], half["id"]}
+    whole = told[both["id"]]
+    assert (whole["done"], whole["chance"]) == (answer["features"][1]["done"], answer["features"][1]["chance"])
+    assert (whole["promised_on"], whole["uncovered_feature_ids"]) == ("2027-01-20", [])
+    assert told[half["id"]]["uncovered_feature_ids"] == [notes]
+    assert (told[half["id"]]["chance"], told[half["id"]]["done"]) == (None, answer["features"][0]["done"])
+
+
 async def test_what_came_true_corrects_what_comes(story: Story) -> None:
     plan = await a_plan(story)
     before = (await ask(story, plan["roadmap"]))["answer"]
@@ -83,8 +102,12 @@ async def test_without_estimates_the_pace_of_the_past_says_when(story: Story) ->
     first, second = await story.feature("First"), await story.feature("Second")
     for feature in (first, second):
         await story.place(roadmap, feature, horizon="next", ends_on="2027-01-14")
+    autumn = {"name": "Autumn", "target_on": "2027-01-15", "feature_ids": [first["id"], second["id"]]}
+    release = await story.send("POST", "/v1/releases", status=201, json=autumn)
     found = await ask(story, roadmap, method="throughput")
     answer = found["answer"]
+    assert [(each["release_id"], each["chance"]) for each in answer["releases"]] == [(release["id"], 1)]
+    assert answer["releases"][0]["done"] == answer["done"]
     assert answer["throughput"] == {"weeks": 6, "done": 6, "per_week": 1}
     assert [each["feature_id"] for each in answer["features"]] == [first["id"], second["id"]]
     assert [each["done"]["p85"] for each in answer["features"]] == ["2027-01-08", "2027-01-15"]

@@ -1,6 +1,7 @@
 """The forecast equals a naive simulator sample by sample, keeps to its percentiles, and learns from what came true."""
 
 import heapq
+from dataclasses import replace
 from math import log
 
 import numpy as np
@@ -18,7 +19,7 @@ from services.roadmap.domain.forecasting.durations import (
     lognormal_of,
     sample_efforts,
 )
-from services.roadmap.domain.forecasting.forecast import ForecastProblem, PlannedTask, forecast
+from services.roadmap.domain.forecasting.forecast import Bundle, ForecastProblem, PlannedTask, forecast
 from services.roadmap.domain.forecasting.simulation import Clock, Crew, Gate, Task, simulate
 
 ALWAYS = tuple(range(400))
@@ -137,6 +138,19 @@ def chain(*widths: float) -> ForecastProblem:
 def test_the_same_question_and_seed_give_the_same_forecast() -> None:
     assert forecast(chain(4, 9), samples=500, seed=3) == forecast(chain(4, 9), samples=500, seed=3)
     assert forecast(chain(4, 9), samples=500, seed=3) != forecast(chain(4, 9), samples=500, seed=4)
+
+
+def test_a_bundle_is_done_with_the_last_of_its_features() -> None:
+    bundles = (Bundle("both", ("f0", "f2"), 9.0), Bundle("first", ("f0",), None))
+    found = forecast(replace(chain(4, 9, 5), bundles=bundles), samples=2_000, seed=2)
+    first, _, last = found.features
+    both, alone = found.bundles
+    assert (both.days, alone.days) == (last.days, first.days)
+    assert alone.chance is None
+    assert both.chance is not None
+    assert 0 < both.chance < 1
+    promised = replace(chain(4, 9, 5), promises={"f2": 9.0})
+    assert forecast(promised, samples=2_000, seed=2).features[2].chance == both.chance
 
 
 def test_percentiles_rise_and_the_widest_work_drives_the_end() -> None:

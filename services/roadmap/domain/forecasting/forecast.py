@@ -33,6 +33,15 @@ class PlannedTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Bundle:
+    """Features that go out together, done with the last of them, and the day of the plan by which they are due."""
+
+    name: str
+    features: tuple[str, ...]
+    promise: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class ForecastProblem:
     """Everything that decides a forecast. `promises` gives features the day of the plan by which they are due."""
 
@@ -40,6 +49,7 @@ class ForecastProblem:
     crews: tuple[Crew, ...]
     corrections: tuple[Correction, ...]
     promises: Mapping[str, float]
+    bundles: tuple[Bundle, ...] = ()
     luck: SharedLuck = field(default_factory=SharedLuck)
 
 
@@ -51,6 +61,15 @@ class FeatureForecast:
     days: Mapping[int, float]
     chance: float | None
     criticality: float
+
+
+@dataclass(frozen=True, slots=True)
+class BundleForecast:
+    """The same of features that go out together."""
+
+    name: str
+    days: Mapping[int, float]
+    chance: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,7 @@ class Forecast:
     features: tuple[FeatureForecast, ...]
     days: Mapping[int, float]
     drivers: tuple[Driver, ...]
+    bundles: tuple[BundleForecast, ...] = ()
 
 
 def forecast(problem: ForecastProblem, *, samples: int, seed: int) -> Forecast:
@@ -96,14 +116,23 @@ def forecast(problem: ForecastProblem, *, samples: int, seed: int) -> Forecast:
         ),
         days=_percentiles(end),
         drivers=_drivers(problem.tasks, efforts, end),
+        bundles=tuple(_bundle(each, done) for each in problem.bundles),
     )
 
 
 def _feature(
     feature: str, done: npt.NDArray[np.float32], promise: float | None, criticality: npt.NDArray[np.float64]
 ) -> FeatureForecast:
-    chance = None if promise is None else float((done <= promise).mean())
-    return FeatureForecast(feature, _percentiles(done), chance, float(criticality.max()))
+    return FeatureForecast(feature, _percentiles(done), _chance(done, promise), float(criticality.max()))
+
+
+def _bundle(bundle: Bundle, done: Mapping[str, npt.NDArray[np.float32]]) -> BundleForecast:
+    last = np.maximum.reduce([done[each] for each in bundle.features])
+    return BundleForecast(bundle.name, _percentiles(last), _chance(last, bundle.promise))
+
+
+def _chance(done: npt.NDArray[np.float32], promise: float | None) -> float | None:
+    return None if promise is None else float((done <= promise).mean())
 
 
 def _percentiles(done: npt.NDArray[np.float32]) -> dict[int, float]:
