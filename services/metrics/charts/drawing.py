@@ -111,17 +111,18 @@ def _times(content: ChartContent, frame: Frame) -> Iterator[Shape]:
 
 def _targets(content: ChartContent, frame: Frame) -> Iterator[Shape]:
     for target in content.targets:
-        y = frame.y(target.value)
+        y = top = frame.y(target.value)
         begin = frame.x(datetime.combine(target.starts_on, time(), tzinfo=content.zone))
         end = frame.x(datetime.combine(target.due_on, time(), tzinfo=content.zone))
-        if end > begin:
-            if target.limits is not None:
-                top, bottom = frame.y(target.limits.high), frame.y(target.limits.low)
-                hint = f"{target.name}: {target.goal}"
-                yield Box(begin, top, end - begin, bottom - top, colour=TARGET_COLOUR, opacity=0.1, hint=hint)
-            yield Stroke(((begin, y), (end, y)), "ink", 1.5, is_dashed=True)
-            label = shortened(f"{target.name}: {target.goal}", SMALL, within=end - begin)
-            yield Writing(end, y - 5 if y > frame.top + 16 else y + 14, label, SMALL, "ink", "end")
+        if end <= begin:
+            continue
+        if target.limits is not None:
+            top, bottom = frame.y(target.limits.high), frame.y(target.limits.low)
+            hint = f"{target.name}: {target.goal}"
+            yield Box(begin, top, end - begin, bottom - top, colour=TARGET_COLOUR, opacity=0.1, hint=hint)
+        yield Stroke(((begin, y), (end, y)), "ink", 1.5, is_dashed=True)
+        label = shortened(f"{target.name}: {target.goal}", SMALL, within=end - begin)
+        yield Writing(end, top - 5 if top > frame.top + 16 else y + 14, label, SMALL, "ink", "end")
 
 
 def _launches(content: ChartContent, frame: Frame) -> Iterator[Shape]:
