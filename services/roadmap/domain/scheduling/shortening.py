@@ -14,6 +14,8 @@ from services.roadmap.domain.scheduling.searching import search
 
 ROOM = 1.15
 """How far beyond the first plan's end others may go."""
+PROOF_SHARE = 1 / 3
+"""What CP-SAT proves at all it mostly proves soon; it takes the cores from the breeding, which goes on by itself."""
 CHILDREN_PER_WORK = 1000
 """Children bred for each unit of the solver's deterministic work; about a second's."""
 
@@ -28,7 +30,7 @@ def shorten(
 ) -> Found:
     """The shortest plan that either finds; where CP-SAT proves, it decides, so that equal work gives equal answers."""
     bred = _Bred(problem, first, limits.seed, report)
-    patience = replace(limits, time_limit_s=max(0.1, seconds_left()))
+    patience = replace(limits, time_limit_s=max(0.1, seconds_left())).share(PROOF_SHARE)
     with ThreadPoolExecutor(max_workers=1) as beside:
         start = dict(bred.plan)
         whole = beside.submit(search, _cut_off(problem, start), start, patience, bred.hear)
