@@ -56,7 +56,7 @@ def solver_within(limits: Limits) -> cp_model.CpSolver:
     parameters = solver.parameters
     parameters.random_seed = limits.seed
     parameters.max_time_in_seconds = limits.time_limit_s
-    # Strategies that take turns on one thread: large neighbourhoods among them, and equal runs stay equal.
+    # Strategies that advance in turns of equal work, large neighbourhoods among them: equal runs stay equal.
     parameters.num_workers = limits.strategies
     parameters.interleave_search = True
     parameters.linearization_level = 2
