@@ -19,7 +19,7 @@ JOBS = "procrastinate_queue_v1#default"
 """Where the job queue's own triggers tell of a new job; a topic of the same name hears it."""
 COALESCE_S = 0.05
 RECONNECT_S = 1.0
-FAULTS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+FAULTS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 log = structlog.get_logger(__name__)
 
@@ -177,8 +177,9 @@ class Wakeup:
                 await connection.execute(
                     "SELECT pg_notify($1, topic) FROM unnest($2::text[]) AS topic", CHANNEL, sorted(topics)
                 )
-        except FAULTS as fault:
+        except Exception as fault:  # noqa: BLE001 -- whatever it was: with this task the process would fall silent for good
             log.warning("wakeup.notify_failed", reason=type(fault).__name__)
+            connection.terminate()  # the driver may be out of step with it; a new one is made, and then all look
 
     def _on_notify(self, connection: Any, process_id: int, _channel: str, topic: object) -> None:
         if process_id != connection.get_server_pid():

@@ -184,6 +184,34 @@ async def test_a_lost_connection_is_made_again_and_waiters_look(house: House) ->
         assert house.wakeup._connection.get_server_pid() != pid
 
 
+class OutOfStep:
+    """A connection whose driver lost its step, as it does when the server dies in the middle of an answer."""
+
+    def __init__(self, wakeup: Wakeup) -> None:
+        self._wakeup = wakeup
+
+    async def execute(self, *_: object) -> None:
+        raise asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
+
+    def terminate(self) -> None:
+        self._wakeup._on_lost(self)
+
+
+async def test_a_connection_that_is_out_of_step_is_replaced_and_words_are_heard_again(house: House) -> None:
+    async with Wakeup(house.address.app_url) as other, asyncio.timeout(20):
+        while not (house.wakeup.is_connected and other.is_connected):
+            await asyncio.sleep(0.01)
+        first, broken = house.wakeup._connection, OutOfStep(house.wakeup)
+        house.wakeup._connection = broken
+        house.wakeup.signal("feed")
+        while house.wakeup._connection in {None, broken}:
+            await asyncio.sleep(0.01)
+        with other.subscribe("feed") as heard:
+            house.wakeup.signal("feed")
+            assert await heard.wait(10)
+        await first.close()
+
+
 async def kill_backend(house: House, *, application_name: str, pid: int) -> None:
     connection = await asyncpg.connect(house.address.superuser_url)
     try:

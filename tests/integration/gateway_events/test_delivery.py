@@ -24,6 +24,9 @@ from tests.integration.gateway_events.conftest import House, Tenant
 from tests.integration.gateway_events.receiver import Message, Receiver, receiving
 from tests.integration.gateway_events.waiting import until
 
+NOT_IN_HAND = text(
+    "SELECT NOT EXISTS (SELECT FROM procrastinate_jobs WHERE status = 'doing' AND args ->> 'webhook_id' = :webhook_id)"
+)
 FORGET_JOBS = text("DELETE FROM procrastinate_jobs WHERE status = 'todo' AND args ->> 'webhook_id' = :webhook_id")
 
 
@@ -52,6 +55,8 @@ class Years:
     async def deliver(self, webhook_id: str, *, workers: int = 1) -> None:
         """Work on a webhook that was taken, and keep it."""
         held_until = await self._held_until(webhook_id)
+        await self._let_go(webhook_id, until=held_until)
+        await until(lambda: self._is_left_alone(webhook_id))
         await self._let_go(webhook_id, until=None if self._rest is None else self._rest)
         couriers = [Courier(self.context, self._client, self._tenant.id, UUID(webhook_id)) for _ in range(workers)]
         await asyncio.gather(*(courier.run() for courier in couriers))
@@ -59,6 +64,11 @@ class Years:
         await self._let_go(webhook_id, until=held_until)
 
     _rest: datetime | None = None
+
+    async def _is_left_alone(self, webhook_id: str) -> bool:
+        """Whether the house's worker is done with the job that it had begun; the others are forgotten by now."""
+        async with self.context.database.transaction(workspace_id=self._tenant.id) as session:
+            return bool(await session.scalar(NOT_IN_HAND, {"webhook_id": webhook_id}))
 
     async def one(self, webhook_id: str) -> dict[str, Any]:
         return (await self._tenant.deliveries(webhook_id))[-1]
