@@ -81,6 +81,23 @@ def test_the_ratio_has_the_error_of_the_jackknife():
     assert (found.interval.high - found.interval.low) / 2 == pytest.approx(expected, rel=0.01)
 
 
+@pytest.mark.parametrize(
+    ("units", "planned", "bound"),
+    [
+        (50, 1_000, 33.3669085679),
+        (1_000, 1_000, 95.9817358421),
+        (200_000, 1_000, 1635.25282012),
+        (50, 8_000, 79.9403427167),
+        (7_000, 8_000, 254.118203012),
+        (1_000, 100_000, 287.273301511),
+        (200_000, 100_000, 1369.13423459),
+    ],
+)
+def test_half_widths_are_those_of_a_published_implementation(units, planned, bound):
+    """`normal_mixture_bound` of confseq 0.0.11 (S. Howard), two-sided at 0.05: of a sum whose terms vary by 1 each."""
+    assert sequence_half_width(1 / np.sqrt(units), units=units, planned_units=planned) == pytest.approx(bound / units)
+
+
 def test_shares_that_were_not_kept_forbid_any_conclusion():
     made = arms(0.5)
     made["treatment"] = totals(np.random.default_rng(5).normal(10.5, 2, 4600))
