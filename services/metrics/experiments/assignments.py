@@ -14,8 +14,8 @@ from services.metrics.measurements.intake import execute
 from services.metrics.models import Experiment, Kpi
 
 
-class NewAssignment(msgspec.Struct, gc=False, eq=False):
-    """A unit, under its hash, that is about to be kept in an arm."""
+class Assigned(msgspec.Struct, gc=False, eq=False):
+    """A unit, under its hash, in an arm."""
 
     unit: int
     arm: str
@@ -32,7 +32,8 @@ ON CONFLICT (workspace_id, experiment_id, unit) DO NOTHING
 RETURNING unit
 """
 HELD = """
-SELECT unit, arm FROM experiment_assignment WHERE workspace_id = $1 AND experiment_id = $2 AND unit = ANY ($3::bigint[])
+SELECT unit, arm, assigned_at FROM experiment_assignment
+WHERE workspace_id = $1 AND experiment_id = $2 AND unit = ANY ($3::bigint[])
 """
 FIRST = "SELECT min(assigned_at) AS at FROM experiment_assignment WHERE workspace_id = $1 AND experiment_id = $2"
 # A unit counts under the name it was assigned under and under whom it turned out to be. $3 KPI, $4 until, $5 days.
@@ -72,9 +73,9 @@ class AssignmentRepository:
         self.session = session
         self.workspace_id: UUID = session.info["workspace_id"]
 
-    async def take_in(self, experiment_id: UUID, new: Iterable[NewAssignment]) -> set[int]:
+    async def take_in(self, experiment_id: UUID, new: Iterable[Assigned]) -> set[int]:
         """Keep the units that are in no arm yet; answers them."""
-        once: dict[int, NewAssignment] = {}
+        once: dict[int, Assigned] = {}
         for each in new:
             once.setdefault(each.unit, each)
         kept = list(once.values())
@@ -82,10 +83,10 @@ class AssignmentRepository:
         rows = await execute(self.session, TAKE_IN, self.workspace_id, experiment_id, *columns)
         return {row.unit for row in rows}
 
-    async def arms(self, experiment_id: UUID, units: Sequence[int]) -> dict[int, str]:
-        """The arm of each of the units that are in one."""
+    async def held(self, experiment_id: UUID, units: Sequence[int]) -> dict[int, Assigned]:
+        """What is kept of each of the units that are in an arm."""
         rows = await execute(self.session, HELD, self.workspace_id, experiment_id, list(units))
-        return {row.unit: row.arm for row in rows}
+        return {row.unit: Assigned(row.unit, row.arm, row.assigned_at) for row in rows}
 
     async def first(self, experiment_id: UUID) -> datetime | None:
         """When the first unit was assigned."""

@@ -12,7 +12,7 @@ from services.chassis.unit_of_work import Work
 from services.metrics.clients.context import MetricsContext
 from services.metrics.domain.experiments import Measure, Totals
 from services.metrics.domain.rollups import Aggregation
-from services.metrics.experiments.assignments import AssignmentRepository, NewAssignment, figures_of
+from services.metrics.experiments.assignments import AssignmentRepository, Assigned, figures_of
 from services.metrics.experiments.repository import ExperimentRepository
 from services.metrics.experiments.schemas import AssignmentCreate, AssignmentRead, CountedReading
 from services.metrics.kpis.repository import KpiRepository
@@ -34,7 +34,9 @@ class AssignmentService:
         (line,) = await self.assign_all(experiment_id, [(1, new)])
         if line.problem is not None:
             raise line.problem
-        return AssignmentRead(arm=new.arm, assigned_at=new.assigned_at)
+        unit = self._prepared(new).unit
+        held = (await self.assignments.held(experiment_id, [unit]))[unit]
+        return AssignmentRead(arm=held.arm, assigned_at=held.assigned_at)
 
     async def assign_all(
         self, experiment_id: UUID, lines: Iterable[tuple[int, AssignmentCreate | Problem]]
@@ -47,25 +49,25 @@ class AssignmentService:
         experiment = await self.experiments.get(experiment_id)
         known = {number: each for number, each in units.items() if each.arm in experiment.shares}
         fresh = await self.assignments.take_in(experiment_id, known.values())
-        arms = await self.assignments.arms(experiment_id, [each.unit for each in known.values()])
+        held = await self.assignments.held(experiment_id, [each.unit for each in known.values()])
         told = []
         for number, new in parsed:
             if isinstance(new, Problem):
                 told.append(Line(number, new.status, problem=new))
             else:
-                told.append(_line(number, units[number], experiment, arms, fresh))
+                told.append(_line(number, units[number], experiment, held, fresh))
         return told
 
-    def _prepared(self, new: AssignmentCreate) -> NewAssignment:
+    def _prepared(self, new: AssignmentCreate) -> Assigned:
         unit = self.context.pseudonym(new.unit, self.work.principal.workspace)
-        return NewAssignment(unit, new.arm, new.assigned_at)
+        return Assigned(unit, new.arm, new.assigned_at)
 
 
-def _line(number: int, new: NewAssignment, experiment: Experiment, arms: dict[int, str], fresh: set[int]) -> Line:
+def _line(number: int, new: Assigned, experiment: Experiment, held: dict[int, Assigned], fresh: set[int]) -> Line:
     problem: Problem | None = None
     if new.arm not in experiment.shares:
         problem = Invalid(errors=[FieldError("/arm", f"One of: {', '.join(experiment.shares)}.", "unknown")])
-    elif arms[new.unit] != new.arm:
+    elif held[new.unit].arm != new.arm:
         problem = AlreadyExists(errors=[FieldError("/unit", "It is in another arm; what was first holds.", "taken")])
     if problem is not None:
         return Line(number, problem.status, problem=problem)

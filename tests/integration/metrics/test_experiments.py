@@ -194,6 +194,8 @@ async def test_a_unit_is_in_one_arm_and_the_first_holds(api, make_kpi, plan):
     single = f"/v1/experiments/{experiment['id']}/assignments"
     assert (await api.post(single, json=assigned(["cid"], "checklist")[0])).status_code == 201
     assert (await api.post(single, json=assigned(["cid"], "control")[0])).status_code == 409
+    later = await api.post(single, json=assigned(["cid"], "checklist", at="2026-05-12T00:00:00Z")[0])
+    assert later.json() == {"arm": "checklist", "assigned_at": "2026-05-10T00:00:00Z"}
     lines = ndjson(assigned(["dan", "ada"], "checklist"))
     whole = await api.post(f"{single}/bulk?atomic=true", headers=BULK, content=lines)
     assert whole.status_code == 422
