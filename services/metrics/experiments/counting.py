@@ -12,7 +12,7 @@ from services.chassis.unit_of_work import Work
 from services.metrics.clients.context import MetricsContext
 from services.metrics.domain.experiments import Measure, Totals
 from services.metrics.domain.rollups import Aggregation
-from services.metrics.experiments.assignments import AssignmentRepository, Assigned, figures_of
+from services.metrics.experiments.assignments import Assigned, AssignmentRepository, figures_of
 from services.metrics.experiments.repository import ExperimentRepository
 from services.metrics.experiments.schemas import AssignmentCreate, AssignmentRead, CountedReading
 from services.metrics.kpis.repository import KpiRepository
