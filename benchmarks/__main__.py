@@ -36,6 +36,7 @@ ON_DATA = {
     "roadmap_selection": ("roadmap_selection",),
     "roadmap_rcpsp_j30": ("roadmap_scheduling", "rcpsp", "j30", "12", "60"),
     "roadmap_rcpsp_j60": ("roadmap_scheduling", "rcpsp", "j60", "12", "60"),
+    "roadmap_rcpsp_j90": ("roadmap_scheduling", "rcpsp", "j90", "10", "60"),
     "roadmap_rcpsp_j120": ("roadmap_scheduling", "rcpsp", "j120", "10", "60"),
     "real_input": ("real_input",),
 }
