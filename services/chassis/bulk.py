@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
+from fastapi import Query
 from fastapi.responses import Response
 from pydantic import TypeAdapter, ValidationError
 
@@ -39,6 +40,15 @@ BULK_RESPONSES: dict[str, Any] = {
 }
 
 Content = TypeVar("Content")
+
+
+Atomic = Annotated[bool, Query(description="All lines or none.")]
+
+
+def bulk_document(schema: str) -> dict[str, Any]:
+    """How a route is documented that takes lines of that schema."""
+    content = {NDJSON: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    return {"requestBody": {"required": True, "content": content}, "responses": BULK_RESPONSES}
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -108,3 +118,10 @@ def lines_answer(lines: Sequence[Line], *, encode: Callable[[Any], bytes] | None
     """200 with a result line per input line, in their order."""
     write = encode or (lambda document: json.dumps(document, separators=(",", ":")).encode())
     return Response(b"".join(line.plain() or write(line.document()) + b"\n" for line in lines), media_type=NDJSON)
+
+
+def whole_answer(lines: Sequence[Line], *, atomic: bool) -> Response:
+    """The result lines, or with `atomic` the problem of those that cannot be written."""
+    if atomic:
+        refuse_partly(lines)
+    return lines_answer(lines, encode=msgspec.json.encode)

@@ -47,7 +47,7 @@ def _about(subject: DataSubject, session: AsyncSession) -> ColumnElement[bool]:
         .where(WebhookDelivery.workspace_id == workspace_id, LoggedEvent.subject_id.in_(subject.all_ids))
     )
     attempt = WebhookAttempt
-    named = [func.strpos(attempt.answer, each) > 0 for each in (*map(str, subject.all_ids), *subject.emails)]
+    named = [func.strpos(attempt.answer, each) > 0 for each in subject.names]
     return and_(
         attempt.workspace_id == workspace_id,
         or_(tuple_(attempt.workspace_id, attempt.delivery_id).in_(told), *named),

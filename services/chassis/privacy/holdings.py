@@ -29,6 +29,11 @@ class DataSubject(BaseModel):
     def all_ids(self) -> list[UUID]:
         return [self.contact_id, *self.ids]
 
+    @property
+    def names(self) -> list[str]:
+        """All that may stand for the person in a text, or may have been hashed."""
+        return [*map(str, self.all_ids), *self.emails]
+
 
 class Holding(Protocol):
     """Personal data in some tables. Every method works in the session's workspace and transaction."""

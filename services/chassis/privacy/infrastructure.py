@@ -100,7 +100,7 @@ class AuditPayloads:
 
 
 def _mentions(text: Any, subject: DataSubject) -> Any:
-    return or_(*(func.strpos(text, each) > 0 for each in (*map(str, subject.all_ids), *subject.emails)))
+    return or_(*(func.strpos(text, each) > 0 for each in subject.names))
 
 
 def _count(result: Any) -> int:

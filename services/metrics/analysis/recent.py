@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.metrics.domain.counterfactual import Vector
 from services.metrics.domain.rollups import Grain, bucket_start, next_bucket
+from services.metrics.domain.windows import CADENCES
 from services.metrics.measurements.repository import MeasurementRepository
 from services.metrics.measurements.series import SeriesReader
 from services.metrics.models import Kpi
@@ -23,11 +24,8 @@ class Reach:
     season: int = 1
 
 
-REACHES = {
-    Grain.HOUR: Reach(timedelta(hours=1), most=26 * 7 * 24, season=7 * 24),
-    Grain.DAY: Reach(timedelta(days=1), season=7),
-    Grain.WEEK: Reach(timedelta(days=7)),
-    Grain.MONTH: Reach(timedelta(days=31)),
+REACHES = {Grain.HOUR: Reach(timedelta(hours=1), most=26 * 7 * 24, season=7 * 24)} | {
+    grain: Reach(each.period, season=max(each.seasons, default=1)) for grain, each in CADENCES.items()
 }
 
 

@@ -59,7 +59,7 @@ class ChartContent:
     grain: Grain
     zone: ZoneInfo
     points: tuple[ChartPoint, ...]
-    band: tuple[float, float] | None
+    band: Limits | None
     targets: tuple[ChartTarget, ...]
     launches: tuple[ChartLaunch, ...]
 

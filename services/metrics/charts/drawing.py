@@ -72,8 +72,8 @@ def _now(content: ChartContent) -> str:
 def _marks(content: ChartContent) -> list[float]:
     figures = [point.value for point in content.points if point.value is not None]
     figures += [target.value for target in content.targets]
-    figures += [end for target in content.targets if target.limits for end in (target.limits.low, target.limits.high)]
-    figures += content.band or ()
+    ranges = [content.band, *(target.limits for target in content.targets)]
+    figures += [end for each in ranges if each for end in (each.low, each.high)]
     return round_marks(min(figures), max(figures)) if figures else [0.0, 1.0]
 
 
@@ -94,7 +94,7 @@ def _grid(frame: Frame, marks: Sequence[float]) -> Iterator[Shape]:
 
 def _band(content: ChartContent, frame: Frame) -> Iterator[Shape]:
     if content.band is not None:
-        low, high = content.band
+        low, high = content.band.low, content.band.high
         top = frame.y(high)
         hint = f"the band: {plain_number(low)} to {plain_number(high)}"
         height = frame.y(low) - top

@@ -52,7 +52,7 @@ class ChartService:
             grain=grain,
             zone=zone,
             points=tuple(points),
-            band=(kpi.band_low, kpi.band_high) if kpi.band_low is not None and kpi.band_high is not None else None,
+            band=kpi.limits,
             targets=tuple(map(_target, targets)),
             launches=tuple(ChartLaunch(each.feature_id, each.shipped_at, each.verdict) for each in launches),
         )

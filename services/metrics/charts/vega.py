@@ -66,10 +66,9 @@ def _odd(content: ChartContent) -> dict[str, Any]:
 def _band(content: ChartContent) -> list[dict[str, Any]]:
     if content.band is None:
         return []
-    low, high = content.band
     return [
         {
-            "data": {"values": [{"low": low, "high": high}]},
+            "data": {"values": [{"low": content.band.low, "high": content.band.high}]},
             "mark": {"type": "rect", "opacity": 0.14, "color": COLOURS[2]},
             "encoding": {"y": _figure("low", content), "y2": {"field": "high"}},
         }

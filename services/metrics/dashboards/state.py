@@ -12,7 +12,7 @@ from services.metrics.dashboards.repository import DashboardRepository
 from services.metrics.dashboards.schemas import DashboardState, Tile, TilePart, TileState, TileTarget
 from services.metrics.domain.impact import Direction
 from services.metrics.domain.rollups import SKETCHED, Aggregation, Cell, Grain
-from services.metrics.domain.standing import Limits, is_good_move, pace_of, progress_of, told_progress
+from services.metrics.domain.standing import is_good_move, pace_of, progress_of, told_progress
 from services.metrics.domain.windows import CADENCES
 from services.metrics.kpis.repository import KpiRepository
 from services.metrics.kpis.schemas import Band
@@ -158,7 +158,7 @@ def _periods_towards(target: Target, kpi: Kpi, *, now: datetime) -> dict[str, Pe
 
 def _bare(look: Look) -> TileState:
     kpi = look.kpi
-    limits = _limits(kpi)
+    limits = kpi.limits
     return TileState(
         kpi_id=kpi.id,
         kpi_version=kpi.version,
@@ -169,7 +169,7 @@ def _bare(look: Look) -> TileState:
         latest=None,
         compared=None,
         is_good=None,
-        band=Band(low=limits.low, high=limits.high) if limits else None,
+        band=Band.of(limits),
         band_position=None,
         target=None,
         points=[],
@@ -183,7 +183,7 @@ def _compare(state: TileState, kpi: Kpi, before: Sequence[SeriesPoint | None]) -
     if place is None:
         return
     state.latest, then = state.points[place], before[place]
-    value, limits = state.latest.value, _limits(kpi)
+    value, limits = state.latest.value, kpi.limits
     state.band_position = limits.position(value) if limits and value is not None else None
     if then is None:
         return
@@ -206,7 +206,7 @@ def _towards(look: Look, read: Mapping[str, Sequence[SeriesPoint]], *, now: date
         target_id=target.id,
         name=target.name,
         value=target.value,
-        band=Band(low=target.limits.low, high=target.limits.high) if target.limits else None,
+        band=Band.of(target.limits),
         due_on=target.due_on,
         current=current,
         progress=progress,
@@ -229,7 +229,3 @@ def _plain(figure: object) -> float | None:
 def _mean(points: Sequence[SeriesPoint]) -> float | None:
     known = [each.value for each in points if each.value is not None]
     return sum(known) / len(known) if known else None
-
-
-def _limits(kpi: Kpi) -> Limits | None:
-    return None if kpi.band_low is None or kpi.band_high is None else Limits(kpi.band_low, kpi.band_high)

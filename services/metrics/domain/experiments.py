@@ -122,10 +122,11 @@ def read_out(
         return Readout(Verdict.INCONCLUSIVE, Advice.KEEP_RUNNING, None, mismatch_p, is_mismatch=False)
     balance = None if measure is Measure.RATIO else covariate_balance(arms[control], arms[treatment])
     if balance is not None and balance.is_lost:
-        return Readout(Verdict.INCONCLUSIVE, Advice.REPAIR_ASSIGNMENT, None, mismatch_p, False, balance)
+        repair = Advice.REPAIR_ASSIGNMENT
+        return Readout(Verdict.INCONCLUSIVE, repair, None, mismatch_p, is_mismatch=False, balance=balance)
     found = compare(arms[control], arms[treatment], measure=measure, planned_units=planned_units)
     verdict, advice = judge(found, aim, negligible)
-    return Readout(verdict, advice, found, mismatch_p, False, balance)
+    return Readout(verdict, advice, found, mismatch_p, is_mismatch=False, balance=balance)
 
 
 def judge(found: Difference, aim: Aim, negligible: float) -> tuple[Verdict, Advice]:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.metrics.domain import experiments as domain
 from services.metrics.domain.experiments import Advice, Difference, Measure, Readout, Totals
 from services.metrics.domain.impact import Aim, Direction, Interval, Verdict
-from services.metrics.experiments.methods import level_of, method_of
+from services.metrics.experiments.methods import level_of, method_of, told_by
 from services.metrics.experiments.repository import ExperimentRepository, ReadingRepository
 from services.metrics.experiments.schemas import ArmReadout, ExternalReadout
 from services.metrics.models import Experiment, ExperimentReading, Kpi
@@ -84,8 +84,8 @@ def judge_arm(
 
 
 def read_out_arm(experiment: Experiment, kpi: Kpi, reading: ExperimentReading, arm: str) -> Readout:
-    if reading.external is not None:
-        return _told_elsewhere(experiment, kpi, ExternalReadout.model_validate(reading.external), arm)
+    if (told := told_by(reading)) is not None:
+        return _told_elsewhere(experiment, kpi, told, arm)
     arms = arms_of(reading)
     control = arms[experiment.control]
     return domain.read_out(
@@ -117,8 +117,8 @@ def _difference(told: ExternalReadout, arm: str) -> Difference:
 
 def _is_broken(experiment: Experiment, kpi: Kpi, reading: ExperimentReading, arm: str) -> bool:
     """Guardrails are read as means, whatever the deciding KPI is."""
-    if reading.external is not None:
-        return domain.breaks(_difference(ExternalReadout.model_validate(reading.external), arm), aim_of(kpi))
+    if (told := told_by(reading)) is not None:
+        return domain.breaks(_difference(told, arm), aim_of(kpi))
     arms = arms_of(reading)
     control, treatment = arms[experiment.control], arms[arm]
     if min(control.units, treatment.units) < domain.LEAST_PER_ARM:
@@ -128,7 +128,7 @@ def _is_broken(experiment: Experiment, kpi: Kpi, reading: ExperimentReading, arm
 
 
 def aim_of(kpi: Kpi) -> Aim:
-    band = None if kpi.band_low is None or kpi.band_high is None else Interval(kpi.band_low, kpi.band_high)
+    band = None if kpi.limits is None else Interval(kpi.limits.low, kpi.limits.high)
     return Aim(Direction(kpi.direction), band)
 
 
@@ -138,8 +138,8 @@ def _negligible(kpi: Kpi, control: float) -> float:
 
 def units_of(reading: ExperimentReading) -> dict[str, int]:
     """How many units each arm has."""
-    if reading.external is not None:
-        return dict(ExternalReadout.model_validate(reading.external).units)
+    if (told := told_by(reading)) is not None:
+        return told.units
     return {name: totals.units for name, totals in arms_of(reading).items()}
 
 

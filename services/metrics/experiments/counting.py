@@ -31,12 +31,11 @@ class AssignmentService:
 
     async def assign(self, experiment_id: UUID, new: AssignmentCreate) -> AssignmentRead:
         """Raises Invalid for an arm that is not the experiment's, AlreadyExists for a unit that is in another."""
-        (line,) = await self.assign_all(experiment_id, [(1, new)])
-        if line.problem is not None:
-            raise line.problem
-        unit = self._prepared(new).unit
-        held = (await self.assignments.held(experiment_id, [unit]))[unit]
-        return AssignmentRead(arm=held.arm, assigned_at=held.assigned_at)
+        experiment, unit = await self.experiments.get(experiment_id), self._prepared(new)
+        fresh, held = await self._keep(experiment, [unit])
+        if (problem := _line(1, unit, experiment, held, fresh).problem) is not None:
+            raise problem
+        return AssignmentRead(arm=held[unit.unit].arm, assigned_at=held[unit.unit].assigned_at)
 
     async def assign_all(
         self, experiment_id: UUID, lines: Iterable[tuple[int, AssignmentCreate | Problem]]
@@ -47,9 +46,7 @@ class AssignmentService:
         if not units:  # what cannot be read is told first, as everywhere
             return [Line(number, new.status, problem=new) for number, new in parsed if isinstance(new, Problem)]
         experiment = await self.experiments.get(experiment_id)
-        known = {number: each for number, each in units.items() if each.arm in experiment.shares}
-        fresh = await self.assignments.take_in(experiment_id, known.values())
-        held = await self.assignments.held(experiment_id, [each.unit for each in known.values()])
+        fresh, held = await self._keep(experiment, units.values())
         told = []
         for number, new in parsed:
             if isinstance(new, Problem):
@@ -57,6 +54,12 @@ class AssignmentService:
             else:
                 told.append(_line(number, units[number], experiment, held, fresh))
         return told
+
+    async def _keep(self, experiment: Experiment, units: Iterable[Assigned]) -> tuple[set[int], dict[int, Assigned]]:
+        """Keep those of arms that there are; answers the new ones, and what is held of all."""
+        known = [each for each in units if each.arm in experiment.shares]
+        fresh = await self.assignments.take_in(experiment.id, known)
+        return fresh, await self.assignments.held(experiment.id, [each.unit for each in known])
 
     def _prepared(self, new: AssignmentCreate) -> Assigned:
         unit = self.context.pseudonym(new.unit, self.work.principal.workspace)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from services.metrics.domain.experiments import ALPHA, Measure
-from services.metrics.experiments.schemas import FormulaRead
+from services.metrics.experiments.schemas import ExternalReadout, FormulaRead
 from services.metrics.models import Experiment, ExperimentReading
 
 METHOD = (
@@ -36,6 +36,11 @@ SAMPLE_RATIO = FormulaRead(
     formula="chi^2 = sum over arms of (units - expected)^2 / expected, expected by the shares",
     source="A. Fabijan et al., KDD 2019",
 )
+
+
+def told_by(reading: ExperimentReading) -> ExternalReadout | None:
+    """What another tool told, where the reading is its answer."""
+    return None if reading.external is None else ExternalReadout.model_validate(reading.external)
 
 
 def method_of(reading: ExperimentReading | None) -> str:

@@ -39,6 +39,5 @@ class AssignmentsOfPerson:
         return {"experiment_assignment": int(getattr(erased, "rowcount", 0))}
 
     def _theirs(self, subject: DataSubject, workspace_id: UUID) -> tuple[Any, ...]:
-        names = (*map(str, subject.all_ids), *subject.emails)
-        hashes = [self.pseudonym(name, workspace_id) for name in names]
+        hashes = [self.pseudonym(name, workspace_id) for name in subject.names]
         return ExperimentAssignment.workspace_id == workspace_id, ExperimentAssignment.unit.in_(hashes)

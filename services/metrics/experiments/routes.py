@@ -3,12 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-import msgspec
 from fastapi import Depends, Query, Request, Response
 from pydantic import TypeAdapter
 
 from services.chassis.answers import Created, created
-from services.chassis.bulk import BULK_RESPONSES, MAX_BYTES, lines_answer, read_lines, refuse_partly
+from services.chassis.bulk import MAX_BYTES, Atomic, bulk_document, read_lines, whole_answer
 from services.chassis.concurrency import IfMatch
 from services.chassis.errors import Problem
 from services.chassis.pagination import Paging
@@ -45,13 +44,7 @@ FIRST_WEEK = {
 }
 
 ASSIGNED = {"unit": "user-4711", "arm": "checklist", "assigned_at": "2026-01-31T09:00:00Z"}
-BULK = {
-    "requestBody": {
-        "required": True,
-        "content": {NDJSON[0]: {"schema": {"$ref": "#/components/schemas/AssignmentCreate"}}},
-    },
-    "responses": BULK_RESPONSES,
-}
+BULK = bulk_document("AssignmentCreate")
 
 router = Router(prefix="/v1/experiments", tags=["Experiments"])
 Experiments = Annotated[ExperimentService, Depends(ExperimentService)]
@@ -134,7 +127,7 @@ async def bulk_experiment_assignments(
     experiment_id: UUID,
     assignments: Assignments,
     *,
-    atomic: Annotated[bool, Query(description="All lines or none.")] = False,
+    atomic: Atomic = False,
 ) -> Response:
     """Say of many units in which arm they are, one per line.
 
@@ -142,9 +135,7 @@ async def bulk_experiment_assignments(
     it has. One bad line fails no other, unless you ask for all or none with `atomic=true`.
     """
     lines = await assignments.assign_all(experiment_id, read_lines(await request.body(), _lines))
-    if atomic:
-        refuse_partly(lines)
-    return lines_answer(lines, encode=msgspec.json.encode)
+    return whole_answer(lines, atomic=atomic)
 
 
 @router.get("/{experiment_id}/readings", scope="metrics:read")

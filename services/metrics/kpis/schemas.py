@@ -1,5 +1,6 @@
 """KPIs as callers send and see them."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
@@ -23,6 +24,7 @@ from services.chassis.types import (
 )
 from services.metrics.domain.impact import Direction
 from services.metrics.domain.rollups import Aggregation, EmptyBucket
+from services.metrics.domain.standing import Limits
 from services.metrics.kpis.calculations import Calculation, Simple
 from services.metrics.kpis.frameworks import FrameworkTag
 
@@ -63,6 +65,20 @@ class Band(Body):
         if self.low > self.high:
             raise ValueError("low may not be above high")
         return self
+
+    @classmethod
+    def of(cls, limits: Limits | None) -> Self | None:
+        """As callers see a row's range."""
+        return None if limits is None else cls(low=limits.low, high=limits.high)
+
+
+def with_band_columns(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A body's fields, with its band as a row keeps it."""
+    columns = dict(fields)
+    if "band" in columns:
+        band: Band | None = columns.pop("band")
+        columns |= {"band_low": band.low if band else None, "band_high": band.high if band else None}
+    return columns
 
 
 class KpiCreate(Body):

@@ -31,6 +31,7 @@ from services.metrics.kpis.schemas import (
     KpiRead,
     KpiUpdate,
     KpiVersionRead,
+    with_band_columns,
 )
 from services.metrics.models import Kpi, KpiVersion
 
@@ -181,7 +182,6 @@ class KpiService:
 
 
 def read_kpi(kpi: Kpi) -> KpiRead:
-    band = None if kpi.band_low is None or kpi.band_high is None else Band(low=kpi.band_low, high=kpi.band_high)
     made = {"band", "calculation", "certification"}
     plain = {name: getattr(kpi, name) for name in KpiRead.model_fields if name not in made}
     certification = (
@@ -189,7 +189,8 @@ def read_kpi(kpi: Kpi) -> KpiRead:
         if kpi.certified_by is None or kpi.certified_at is None
         else Certification(by=kpi.certified_by, at=kpi.certified_at, remark=kpi.certification_remark)
     )
-    return KpiRead(band=band, calculation=read_calculation(kpi.calculation), certification=certification, **plain)
+    calculation = read_calculation(kpi.calculation)
+    return KpiRead(band=Band.of(kpi.limits), calculation=calculation, certification=certification, **plain)
 
 
 def kpi_facts(kpi: Kpi) -> dict[str, Any]:
@@ -207,10 +208,7 @@ def kpi_facts(kpi: Kpi) -> dict[str, Any]:
 
 def _columns(fields: Mapping[str, Any]) -> dict[str, Any]:
     """A body's fields as a row keeps them."""
-    columns = dict(fields)
-    if "band" in columns:
-        band: Band | None = columns.pop("band")
-        columns |= {"band_low": band.low if band else None, "band_high": band.high if band else None}
+    columns = with_band_columns(fields)
     if "calculation" in columns:
         calculation = columns["calculation"]
         columns |= {"kind": calculation.kind, "calculation": calculation.model_dump(mode="json")}

@@ -3,11 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-import msgspec
 from fastapi import Depends, Query, Request, Response
 
 from services.chassis.answers import Accepted, Created, accepted, created
-from services.chassis.bulk import BULK_RESPONSES, MAX_BYTES, lines_answer, refuse_partly
+from services.chassis.bulk import MAX_BYTES, Atomic, bulk_document, whole_answer
 from services.chassis.concurrency import IfMatch
 from services.chassis.operations import OperationRead
 from services.chassis.pagination import Paging
@@ -37,13 +36,7 @@ ONE_DAY = {
 
 RIGHT_FIGURE = {"value": 42.5, "reason": "Three sign-ups of the evening were missing."}
 
-BULK = {
-    "requestBody": {
-        "required": True,
-        "content": {NDJSON[0]: {"schema": {"$ref": "#/components/schemas/MeasurementCreate"}}},
-    },
-    "responses": BULK_RESPONSES,
-}
+BULK = bulk_document("MeasurementCreate")
 
 router = Router(prefix="/v1/measurements", tags=["Measurements"])
 revision_router = Router(prefix="/v1/measurement-revisions", tags=["Measurements"])
@@ -75,7 +68,7 @@ async def bulk_measurements(
     request: Request,
     measurements: Measurements,
     *,
-    atomic: Annotated[bool, Query(description="All lines or none.")] = False,
+    atomic: Atomic = False,
 ) -> Response:
     """Record many measurements, one per line.
 
@@ -83,9 +76,7 @@ async def bulk_measurements(
     that it has. One bad line fails no other, unless you ask for all or none with `atomic=true`.
     """
     lines = await measurements.record_all(read_measurements(await request.body()))
-    if atomic:
-        refuse_partly(lines)
-    return lines_answer(lines, encode=msgspec.json.encode)
+    return whole_answer(lines, atomic=atomic)
 
 
 @router.get("/{measurement_id}", scope="metrics:read")

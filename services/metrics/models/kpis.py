@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.chassis.rows import VersionedRow, WorkspaceRow
 from services.metrics.domain.impact import Direction
 from services.metrics.domain.rollups import Aggregation, EmptyBucket, Grain
-from services.metrics.models.base import MetricsBase, owned_by
+from services.metrics.models.base import Banded, MetricsBase, owned_by
 
 
 def _one_of(column: str, names: type[Aggregation] | type[EmptyBucket] | type[Direction] | tuple[str, ...]) -> str:
@@ -23,7 +23,7 @@ KINDS = ("simple", "ratio", "derived", "cumulative", "funnel", "retention")
 SIGNS = ("raises", "lowers")
 
 
-class Kpi(VersionedRow, MetricsBase):
+class Kpi(Banded, VersionedRow, MetricsBase):
     """A key performance indicator as it is defined now."""
 
     __tablename__ = "kpi"
@@ -58,8 +58,6 @@ class Kpi(VersionedRow, MetricsBase):
     direction: Mapped[str] = mapped_column()
     percentile: Mapped[float | None] = mapped_column()
     dimensions: Mapped[list[str]] = mapped_column(JSONB)
-    band_low: Mapped[float | None] = mapped_column()
-    band_high: Mapped[float | None] = mapped_column()
     empty: Mapped[str] = mapped_column()
     cadence: Mapped[str] = mapped_column()
     time_zone: Mapped[str] = mapped_column()

@@ -7,11 +7,10 @@ from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.chassis.rows import VersionedRow
-from services.metrics.domain.standing import Limits
-from services.metrics.models.base import MetricsBase, owned_by
+from services.metrics.models.base import Banded, MetricsBase, owned_by
 
 
-class Target(VersionedRow, MetricsBase):
+class Target(Banded, VersionedRow, MetricsBase):
     """A figure to reach by a day, from a baseline on another; with a band all of it is good enough."""
 
     __tablename__ = "target"
@@ -25,13 +24,6 @@ class Target(VersionedRow, MetricsBase):
     kpi_id: Mapped[UUID] = mapped_column()
     name: Mapped[str] = mapped_column()
     value: Mapped[float] = mapped_column()
-    band_low: Mapped[float | None] = mapped_column()
-    band_high: Mapped[float | None] = mapped_column()
     baseline: Mapped[float | None] = mapped_column()
     starts_on: Mapped[date] = mapped_column()
     due_on: Mapped[date] = mapped_column()
-
-    @property
-    def limits(self) -> Limits | None:
-        """The band's ends, where there is one."""
-        return None if self.band_low is None or self.band_high is None else Limits(self.band_low, self.band_high)

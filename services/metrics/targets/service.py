@@ -1,6 +1,5 @@
 """Keeps targets, and tells how KPIs are getting on towards them."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from math import isfinite
@@ -19,7 +18,7 @@ from services.metrics.domain.attainment import Attainment, Goal, Question
 from services.metrics.domain.rollups import Grain
 from services.metrics.domain.windows import CADENCES
 from services.metrics.kpis.repository import KpiRepository
-from services.metrics.kpis.schemas import Band
+from services.metrics.kpis.schemas import Band, with_band_columns
 from services.metrics.models import Target
 from services.metrics.targets.repository import TargetRepository
 from services.metrics.targets.schemas import AttainmentRead, TargetCreate, TargetRead, TargetUpdate
@@ -43,7 +42,7 @@ class TargetService:
         """Raises UnknownReference for the KPI."""
         if await self.kpis.find(new.kpi_id) is None:
             raise UnknownReference(errors=[FieldError("/kpi_id", "There is no such KPI.", "unknown")])
-        target = await self.targets.add(Target(**_columns(new.fields())))
+        target = await self.targets.add(Target(**with_band_columns(new.fields())))
         await self._tell("target.created", target, version=target.version)
         return target
 
@@ -65,7 +64,7 @@ class TargetService:
         """Raises PreconditionFailed, Invalid."""
         target = await self.targets.get(target_id, lock=True)
         if_match.check(target)
-        for name, value in _columns(change.changes()).items():
+        for name, value in with_band_columns(change.changes()).items():
             setattr(target, name, value)
         if target.starts_on >= target.due_on:
             raise Invalid(errors=[FieldError("/due_on", "due_on lies after starts_on.")])
@@ -99,18 +98,8 @@ class TargetService:
 
 
 def read_target(target: Target) -> TargetRead:
-    limits = target.limits
     plain = {name: getattr(target, name) for name in TargetRead.model_fields if name != "band"}
-    return TargetRead(band=Band(low=limits.low, high=limits.high) if limits else None, **plain)
-
-
-def _columns(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """A body's fields as a row keeps them."""
-    columns = dict(fields)
-    if "band" in columns:
-        band: Band | None = columns.pop("band")
-        columns |= {"band_low": band.low if band else None, "band_high": band.high if band else None}
-    return columns
+    return TargetRead(band=Band.of(target.limits), **plain)
 
 
 def target_facts(target: Target) -> dict[str, Any]:

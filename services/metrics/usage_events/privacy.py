@@ -51,5 +51,4 @@ class UsageOfPerson:
         return {"usage_event": int(getattr(erased, "rowcount", 0))}
 
     def _hashes(self, subject: DataSubject, workspace_id: UUID) -> list[int]:
-        names = (*map(str, subject.all_ids), *subject.emails)
-        return [self.pseudonym(name, workspace_id) for name in names]
+        return [self.pseudonym(name, workspace_id) for name in subject.names]

@@ -3,12 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-import msgspec
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import TypeAdapter
 
 from services.chassis.answers import Created, created
-from services.chassis.bulk import BULK_RESPONSES, MAX_BYTES, lines_answer, read_lines, refuse_partly
+from services.chassis.bulk import MAX_BYTES, Atomic, bulk_document, read_lines, whole_answer
 from services.chassis.errors import Problem
 from services.chassis.identity import USAGE_SCOPE
 from services.chassis.routing import NDJSON, Router
@@ -23,13 +22,7 @@ FIRST_REPORT = {
     "dedupe_key": "report-shared-889",
     "properties": {"plan": "pro", "recipients": 3},
 }
-BULK = {
-    "requestBody": {
-        "required": True,
-        "content": {NDJSON[0]: {"schema": {"$ref": "#/components/schemas/UsageEventCreate"}}},
-    },
-    "responses": BULK_RESPONSES,
-}
+BULK = bulk_document("UsageEventCreate")
 
 router = Router(prefix="/v1/usage-events", tags=["Usage events"])
 UsageEvents = Annotated[UsageEventService, Depends(UsageEventService)]
@@ -61,7 +54,7 @@ async def bulk_usage_events(
     request: Request,
     events: UsageEvents,
     *,
-    atomic: Annotated[bool, Query(description="All lines or none.")] = False,
+    atomic: Atomic = False,
 ) -> Response:
     """Record many usage events, one per line.
 
@@ -69,9 +62,7 @@ async def bulk_usage_events(
     has. One bad line fails no other, unless you ask for all or none with `atomic=true`.
     """
     lines = await events.record_all(read_lines(await request.body(), _lines))
-    if atomic:
-        refuse_partly(lines)
-    return lines_answer(lines, encode=msgspec.json.encode)
+    return whole_answer(lines, atomic=atomic)
 
 
 @router.get("/{event_id}", scope="metrics:read")
