@@ -80,8 +80,8 @@ def is_held(problem: ScheduleProblem, plan: dict[str, Placement]) -> bool:
     return all(job.id in plan for job in problem.jobs if job.start is not None)
 
 
-def one(name: str, value: int = 5, *, weeks: int = 1, **more: Any) -> Job:
-    return Job(name, value, (Mode((Package("core", "code", weeks, 1),)),), **more)
+def one(name: str, value: int = 5, *, weeks: int = 1, demand: int = 1, **more: Any) -> Job:
+    return Job(name, value, (Mode((Package("core", "code", weeks, demand),)),), **more)
 
 
 def plan_of(*jobs: Job, **more: Any) -> ScheduleProblem:

@@ -56,11 +56,12 @@ class Found:
     plan: dict[str, Placement]
     bound: int | None
 
-    def under(self, problem: ScheduleProblem, ceiling: int | None) -> "Found":
-        """The same, knowing that no plan is worth more than `ceiling`: one that is worth it is proved."""
-        if ceiling is None or self.status not in {"feasible", "unknown"}:
+    def under(self, problem: ScheduleProblem, bound: int | None) -> "Found":
+        """The same, knowing that no plan is better than `bound`: one that is as good is proved."""
+        if bound is None or self.status not in {"feasible", "unknown"}:
             return self
-        bound = ceiling if self.bound is None else min(self.bound, ceiling)
+        if self.bound is not None:
+            bound = max(bound, self.bound) if problem.goal == "makespan" else min(bound, self.bound)
         is_proved = self.status == "feasible" and objective_of(problem, self.plan) == bound
         return replace(self, bound=bound, status="optimal" if is_proved else self.status)
 

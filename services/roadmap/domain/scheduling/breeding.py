@@ -8,10 +8,10 @@ import numpy as np
 
 from services.roadmap.domain.scheduling.justification import Justification, Starts
 
-FAMILY = 100
+FAMILY = 250
 FIRST_UNREST = (0.0, 2.0, 5.0, 10.0, 20.0, 40.0)
 """How many weeks, at most, jobs move in the order of the critical path to begin with."""
-UNREST, UNREST_SHARE = 4.0, 0.5
+UNREST, UNREST_SHARE = 4.0, 0.2
 SPANS = 0.1, 0.4
 """The least and the greatest part of the mother's time that a child takes."""
 

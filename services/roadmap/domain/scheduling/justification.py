@@ -42,8 +42,8 @@ class Justification:
         return self._forward.starts(keys)
 
     def late(self, keys: Sequence[float]) -> Starts | None:
-        """Each as late as it can, the greatest key first."""
-        starts = self._backward.starts([-key for key in keys])
+        """Each as late as it can, the one first that would end last if it began at its key."""
+        starts = self._backward.starts([-key - weeks for key, weeks in zip(keys, self.weeks, strict=True)])
         return starts and [turned - start for turned, start in zip(self._turned, starts, strict=True)]
 
     def justified(self, keys: Sequence[float]) -> Starts | None:

@@ -1,7 +1,7 @@
 """The least makespan of many jobs: plans are bred while CP-SAT searches and proves beside it. Child process only."""
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from math import inf
 from threading import Lock
@@ -16,6 +16,8 @@ ROOM = 1.15
 """How far beyond the first plan's end others may go."""
 PROOF_SHARE = 1 / 3
 """What CP-SAT proves at all it mostly proves soon; it takes the cores from the breeding, which goes on by itself."""
+WITHIN_REACH = 0.02
+"""Where the bound is as near as this a second search proves what the first did not, below what was bred."""
 CHILDREN_PER_WORK = 1000
 """Children bred for each unit of the solver's deterministic work; about a second's."""
 
@@ -30,16 +32,40 @@ def shorten(
 ) -> Found:
     """The shortest plan that either finds; where CP-SAT proves, it decides, so that equal work gives equal answers."""
     bred = _Bred(problem, first, limits.seed, report)
-    patience = replace(limits, time_limit_s=max(0.1, seconds_left())).share(PROOF_SHARE)
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        start = dict(bred.plan)
-        whole = beside.submit(search, _cut_off(problem, start), start, patience, bred.hear)
-        bred.go_on(whole, limits, seconds_left=seconds_left)
-        found = whole.result()
-    if found.status == "optimal" or not is_better(problem, bred.plan, found.plan):
+    patience = replace(limits, time_limit_s=seconds_left())
+    found = _searched(problem, Found("feasible", bred.plan, None), bred, patience.share(PROOF_SHARE))
+    if found.status != "feasible":
         return found
-    is_proved = objective_of(problem, bred.plan) == found.bound
-    return replace(found, plan=bred.plan, status="optimal" if is_proved else found.status)
+    rest = replace(limits.share(1 - PROOF_SHARE), time_limit_s=seconds_left())
+    if _is_within_reach(problem, found):
+        return _searched(problem, found, bred, rest)
+    bred.go_on(rest, is_over=lambda: seconds_left() <= 0)
+    return _joined(problem, found, bred.plan)
+
+
+def _searched(problem: ScheduleProblem, known: Found, bred: "_Bred", limits: Limits) -> Found:
+    """By CP-SAT, from what is known, while others are bred: with equal work equally many, else until it has done."""
+
+    def is_over() -> bool:
+        return whole.done() and (limits.deterministic is None or whole.result().status != "feasible")
+
+    patience = replace(limits, time_limit_s=max(0.1, limits.time_limit_s))
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        whole = beside.submit(search, _cut_off(problem, known.plan), known.plan, patience, bred.hear)
+        bred.go_on(limits, is_over=is_over)
+        found = whole.result().under(problem, known.bound)
+    return _joined(problem, found, bred.plan) if found.status == "feasible" else found
+
+
+def _joined(problem: ScheduleProblem, found: Found, bred: dict[str, Placement]) -> Found:
+    """With the shorter of two plans."""
+    shorter = bred if is_better(problem, bred, found.plan) else found.plan
+    return replace(found, plan=shorter).under(problem, found.bound)
+
+
+def _is_within_reach(problem: ScheduleProblem, found: Found) -> bool:
+    best = objective_of(problem, found.plan)
+    return found.bound is not None and best - found.bound <= WITHIN_REACH * best
 
 
 def _cut_off(problem: ScheduleProblem, plan: Plan) -> ScheduleProblem:
@@ -60,14 +86,11 @@ class _Bred:
         self._breeding = Breeding(self._passes, seed)
         self._take_best()
 
-    def go_on(self, whole: "Future[Found]", limits: Limits, *, seconds_left: Callable[[], float]) -> None:
-        """Until time or work is spent, or the search of the whole has its answer."""
-        children = 0
-        most = inf if limits.deterministic is None else limits.deterministic * CHILDREN_PER_WORK
-        while self._breeding.best and children < most and seconds_left() > 0:
-            if whole.done() and whole.result().status != "feasible":
-                return
-            children += 1
+    def go_on(self, limits: Limits, *, is_over: Callable[[], bool]) -> None:
+        """As many children as belong to the work of these limits, unless it is over before."""
+        left = inf if limits.deterministic is None else limits.deterministic * CHILDREN_PER_WORK
+        while self._breeding.best and left > 0 and not is_over():
+            left -= 1
             if self._breeding.breed():
                 self._take_best()
 
