@@ -34,7 +34,7 @@ ON_DATA = {
     "metrics_anomalies": ("metrics_anomalies",),
     "metrics_change_points": ("metrics_change_points",),
     "roadmap_selection": ("roadmap_selection",),
-    "roadmap_rcpsp_j30": ("roadmap_scheduling", "rcpsp", "j30", "12", "60"),
+    "roadmap_rcpsp_j30": ("roadmap_scheduling", "rcpsp", "j30", "48", "60"),
     "roadmap_rcpsp_j60": ("roadmap_scheduling", "rcpsp", "j60", "12", "60"),
     "roadmap_rcpsp_j90": ("roadmap_scheduling", "rcpsp", "j90", "10", "60"),
     "roadmap_rcpsp_j120": ("roadmap_scheduling", "rcpsp", "j120", "10", "60"),

@@ -23,7 +23,8 @@ from services.roadmap.domain.scheduling.checker import faults_of
 from services.roadmap.domain.scheduling.problem import Job, Mode, Package, Precedence, ScheduleProblem
 from services.roadmap.domain.scheduling.solving import schedule
 
-# The share proved and the mean gap in percent that a prototype reached with one worker and 33 CPU seconds.
+# The share proved and the mean gap in percent that a prototype reached with one worker and 33 CPU seconds. The share is
+# of those whose optimum is known, as it is of 290 of the 600 instances of j120.
 RCPSP_GOALS = {"j30": (1.0, 0.0), "j60": (0.75, None), "j120": (0.7, 1.3)}
 
 
@@ -57,9 +58,10 @@ def rcpsp(name: str, count: int, seconds: float) -> list[Figure]:
     """How many of a set are proved, and how far the others are from the best that anybody found."""
     folder = Path(os.environ["FULLCIRCLE_DATA"]) / "planning" / "rcpsp"
     with (folder / "bounds.csv").open() as lines:
-        best = {row["instance"]: int(row["upper_bound"]) for row in csv.DictReader(lines)}
+        known = {row["instance"]: (int(row["lower_bound"]), int(row["upper_bound"])) for row in csv.DictReader(lines)}
     paths = sorted((folder / name).glob("*.sm"))
     paths = paths[:: max(1, len(paths) // count)][:count]
+    closed = sum(lower == upper for lower, upper in (known[path.stem] for path in paths))
     proved, gaps, cpu = 0, [], process_time()
     for path in paths:
         problem = read_psplib(path)
@@ -67,12 +69,14 @@ def rcpsp(name: str, count: int, seconds: float) -> list[Figure]:
         assert answer.objective is not None
         assert faults_of(problem, answer.plan) == []
         proved += answer.status == "optimal"
-        gaps.append(answer.objective / best[path.stem] - 1)
-        remark(f"{path.stem} {answer.status} {answer.objective} bound {answer.bound} known {best[path.stem]}")
+        lower, upper = known[path.stem]
+        gaps.append(answer.objective / upper - 1)
+        remark(f"{path.stem} {answer.status} {answer.objective} bound {answer.bound} known {lower} to {upper}")
     share_goal, gap_goal = RCPSP_GOALS.get(name, (None, None))
     return [
         report(Figure(f"rcpsp_{name}_instances", len(paths))),
-        report(Figure(f"rcpsp_{name}_proved_share", proved / len(paths), at_least=share_goal)),
+        report(Figure(f"rcpsp_{name}_proved_share", proved / len(paths))),
+        report(Figure(f"rcpsp_{name}_proved_share_of_closed", proved / closed, at_least=share_goal)),
         report(Figure(f"rcpsp_{name}_mean_gap_percent", 100 * sum(gaps) / len(gaps), at_most=gap_goal)),
         report(Figure(f"rcpsp_{name}_cpu_s_each", (process_time() - cpu) / len(paths))),
     ]
