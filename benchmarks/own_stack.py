@@ -40,9 +40,9 @@ class RunningStack:
     ready_after_s: float
 
     def memory_mb(self) -> float:
-        """Resident memory of the three services and the gateway, as the kernel counts it (VmRSS)."""
+        """Of the three services, the gateway and the nursery, each page that they share counted once (Linux: Pss)."""
         pids = self.pids()
-        return sum(_resident_kb(pids[name]) for name in SERVICES) / 1024
+        return sum(psutil.Process(pids[name]).memory_full_info().pss for name in (*SERVICES, "nursery")) / 2**20
 
     def cpu_s(self) -> float:
         """CPU that the launcher and all that it keeps running, PostgreSQL too, have taken until now."""
@@ -122,8 +122,3 @@ def _until_ready(launcher: "subprocess.Popen[str]") -> list[str]:
         if "Ctrl-C" in line and any(READY in each for each in said):
             return said
     raise RuntimeError("the stack did not start:\n" + "".join(said))
-
-
-def _resident_kb(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(re.findall(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)[0])

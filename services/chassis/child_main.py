@@ -20,7 +20,7 @@ def main() -> None:
     os.nice(int(os.environ.get(NICENESS, LOWEST_PRIORITY)))
     for name in CHILD_THREADS:
         os.environ.setdefault(name, "1")
-    _die_with_parent()
+    end_with_parent(signal.SIGKILL)
     channel = socket.socket(fileno=int(sys.argv[1]))
     with channel:
         while True:
@@ -64,10 +64,10 @@ def _read(channel: socket.socket, size: int) -> bytes | None:
     return bytes(parts)
 
 
-def _die_with_parent() -> None:
-    """Where the kernel can (Linux), the child is killed when its parent dies, even in the middle of native code."""
+def end_with_parent(request: signal.Signals) -> None:
+    """Where the kernel can (Linux), it sends this process the signal when its parent dies, even amid native code."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, request)
 
 
 if __name__ == "__main__":

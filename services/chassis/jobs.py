@@ -25,6 +25,8 @@ HEARTBEAT_S = 5.0
 STALLED_AFTER_S = 20.0
 SWEEP_S = 10.0
 GRACE_S = 5.0
+PATIENCE_S = 5.0
+"""So long a worker waits for a connection: one that is told to end while the database has gone must not wait longer."""
 LONGEST_SILENCE_S = 3600.0
 MAX_ATTEMPTS = 5
 
@@ -120,7 +122,8 @@ def _queue(context: "ServiceContext", jobs: Sequence[Jobs]) -> "App":
                     if await heard.wait(LONGEST_SILENCE_S):
                         await on_notification(channel=JOBS, payload='{"type": "job_inserted"}')
 
-    connector = Connector(conninfo=context.settings.direct_url, min_size=1, max_size=CONCURRENCY + 1)
+    url = context.settings.direct_url
+    connector = Connector(conninfo=url, min_size=1, max_size=CONCURRENCY + 1, timeout=PATIENCE_S)
     app = procrastinate.App(connector=connector)
     retry = procrastinate.RetryStrategy(max_attempts=MAX_ATTEMPTS, exponential_wait=2)
     for name, handler in ((name, handler) for each in jobs for name, handler in each.handlers.items()):
@@ -136,8 +139,12 @@ def _bind(context: "ServiceContext", handler: JobHandler) -> JobHandler:
 
 
 async def _work(app: "App", context: "ServiceContext") -> None:
-    """Works until cancelled; a database that goes away is waited for."""
-    while True:
+    """Works until cancelled; a database that goes away is waited for.
+
+    A worker that is cancelled while the database is away fails instead, and its cancellation would be forgotten.
+    """
+    own = asyncio.current_task()
+    while not (own and own.cancelling()):
         try:
             await app.run_worker_async(
                 queues=[QUEUE],

@@ -1,13 +1,13 @@
 """Where each of the four processes and databases is, as the environment its process is started with."""
 
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from services.launcher.bootstrap import SERVICES, ServiceDatabase
 from services.launcher.errors import LauncherError
+from services.launcher.nursery import LAUNCHER
 from services.launcher.postgres import EmbeddedPostgres
 
 HOST = "127.0.0.1"
@@ -84,16 +84,21 @@ class Addresses:
 
     def environment(self, service: str) -> dict[str, str]:
         """The environment of one process: ours, the neighbours' addresses, and no other service's database."""
-        inherited = {name: value for name, value in os.environ.items() if not _is_database_url(name)}
         neighbours = {f"FULLCIRCLE_{name.upper()}_URL": self.url(name) for name in SERVICES}
         own = self.databases[service].environment(service)
-        path = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), inherited.get("PYTHONPATH")]))
-        return {**inherited, **neighbours, **own, "FULLCIRCLE_HOME": str(self.home), "PYTHONPATH": path}
+        return {**inherited_environment(), **neighbours, **own, "FULLCIRCLE_HOME": str(self.home)}
 
     def serve(self, service: str) -> list[str]:
         """The command line of one process."""
         listen = ["--host", HOST, "--port", str(self.ports[service])]
-        return [sys.executable, "-m", "services.launcher", "serve", service, *listen]
+        return [*LAUNCHER, "serve", service, *listen]
+
+
+def inherited_environment() -> dict[str, str]:
+    """Ours, and the way to our modules, but no database's address."""
+    inherited = {name: value for name, value in os.environ.items() if not _is_database_url(name)}
+    path = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), inherited.get("PYTHONPATH")]))
+    return {**inherited, "PYTHONPATH": path}
 
 
 def _is_database_url(name: str) -> bool:

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from services.launcher.account import Account
 
@@ -25,7 +26,22 @@ class Command:
     log: Path | None = None
 
 
-def start(command: Command) -> subprocess.Popen[bytes]:
+class Running(Protocol):
+    """A process that was started, as `subprocess.Popen` shows it."""
+
+    pid: int
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def send_signal(self, request: int, /) -> None: ...
+
+
+def start(command: Command, *, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     """Start the child in a session of its own, so that Ctrl-C reaches only the launcher, which stops it in order."""
     rights = command.account.rights() if command.account else {}
     output = os.open(command.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if command.log else None
@@ -35,7 +51,7 @@ def start(command: Command) -> subprocess.Popen[bytes]:
             **rights,
             cwd=command.directory,
             env=dict(command.environment),
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=output,
             stderr=output,
             start_new_session=True,
@@ -54,7 +70,7 @@ def leash(request: signal.Signals) -> list[str]:
     return [setpriv, "--pdeathsig", request.name.removeprefix("SIG"), "--"] if setpriv else []
 
 
-def stop(process: subprocess.Popen[bytes], request: signal.Signals = signal.SIGTERM, *, patience_s: float) -> int:
+def stop(process: Running, request: signal.Signals = signal.SIGTERM, *, patience_s: float) -> int:
     """Ask the child to end; kill its whole group when it does not."""
     if process.poll() is None:
         process.send_signal(request)

@@ -7,15 +7,23 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import asyncpg
 
-from services.launcher.addresses import Addresses, DatabaseUrls, embedded_databases, given_databases
+from services.launcher.addresses import (
+    Addresses,
+    DatabaseUrls,
+    embedded_databases,
+    given_databases,
+    inherited_environment,
+)
 from services.launcher.bootstrap import SERVICES
 from services.launcher.databases import bootstrap_embedded, postgres_program
 from services.launcher.errors import LauncherError
 from services.launcher.home import Home
+from services.launcher.nursery import Nursery
 from services.launcher.ports import HOST, free_port, is_free
 from services.launcher.postgres import EmbeddedPostgres
 from services.launcher.process import Command, leash, rotate, start, tail
@@ -24,6 +32,8 @@ from services.launcher.supervisor import Program, Supervisor, stop_leftovers
 from services.launcher.version import ROOT
 
 PROBE_TIMEOUT_S = 5.0
+CAN_FORK = sys.platform == "linux"
+"""Where libraries live on after a fork, and the kernel ends a child with its parent."""
 
 
 class PortTaken(LauncherError):
@@ -45,6 +55,7 @@ class Stack:
     server: EmbeddedPostgres | None = field(init=False, default=None)
     addresses: Addresses = field(init=False)
     first_key: str | None = field(init=False, default=None)
+    _nursery: Nursery = field(init=False, default_factory=Nursery)
 
     async def start(self) -> None:
         """Return when all four answer that they are ready."""
@@ -55,11 +66,16 @@ class Stack:
             raise PortTaken(f"Port {self.port} is taken. Choose another with FULLCIRCLE_PORT.")
         self.supervisor = Supervisor(notes=self.home.children, say=self.say)
         ensure_secrets(self.home.secrets)
-        databases = given_databases() or await self._start_postgres()
-        ports = {service: self.port if service == "gateway" else free_port() for service in SERVICES}
-        self.addresses = Addresses(home=self.home.path, ports=ports, databases=databases)
-        if not await are_migrated(self.addresses.databases):
-            await run_migrations(self.addresses)
+        loading = asyncio.ensure_future(self._start_nursery())
+        try:
+            databases = given_databases() or await self._start_postgres()
+            ports = {service: self.port if service == "gateway" else free_port() for service in SERVICES}
+            self.addresses = Addresses(home=self.home.path, ports=ports, databases=databases)
+            if not await are_migrated(self.addresses.databases):
+                await run_migrations(self.addresses)
+            await loading
+        finally:
+            loading.cancel()
         await self.supervisor.start([self._service(service) for service in SERVICES])
         if self.home.is_new:
             self.first_key = await self._make_first_key()
@@ -92,22 +108,29 @@ class Stack:
         await bootstrap_embedded(self.server)
         return embedded_databases(self.server)
 
-    def _service(self, service: str) -> Program:
-        return Program(
-            name=service,
-            command=lambda: self._command(service),
-            is_ready=lambda: answers(self.addresses.ports[service]),
-        )
+    async def _start_nursery(self) -> None:
+        if not CAN_FORK:
+            return
+        arguments = [*leash(signal.SIGTERM), sys.executable, "-m", "services.launcher.nursery_main"]
 
-    def _command(self, service: str) -> Command:
-        log = self.home.logs / f"{service}.log"
+        def command() -> Command:
+            return Command(arguments, inherited_environment(), ROOT, log=self._log("nursery"))
+
+        nursery = self._nursery
+        await self.supervisor.start([Program("nursery", command, is_ready=nursery.is_loaded, start=nursery.start)])
+
+    def _service(self, service: str) -> Program:
+        def command() -> Command:
+            arguments = [*([] if CAN_FORK else leash(signal.SIGTERM)), *self.addresses.serve(service)]
+            return Command(arguments, self.addresses.environment(service), ROOT, log=self._log(service))
+
+        program = Program(service, command, is_ready=lambda: answers(self.addresses.ports[service]))
+        return replace(program, start=self._nursery.fork) if CAN_FORK else program
+
+    def _log(self, name: str) -> Path:
+        log = self.home.logs / f"{name}.log"
         rotate(log)
-        return Command(
-            arguments=[*leash(signal.SIGTERM), *self.addresses.serve(service)],
-            environment=self.addresses.environment(service),
-            directory=ROOT,
-            log=log,
-        )
+        return log
 
 
 async def answers(port: int) -> bool:

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +14,7 @@ from typing import TypeVar
 import psutil
 
 from services.launcher.errors import LauncherError
-from services.launcher.process import Command, sweep, tail
+from services.launcher.process import Command, Running, sweep, tail
 from services.launcher.process import start as start_process
 from services.launcher.process import stop as stop_process
 
@@ -30,6 +29,11 @@ class ChildFailed(LauncherError):
     """A child ended before it was ever ready."""
 
 
+async def _spawned(command: Command) -> Running:
+    """Not in a thread: the leash of a child ends when the thread that started it does."""
+    return start_process(command)
+
+
 @dataclass(frozen=True)
 class Program:
     """One thing to keep running."""
@@ -37,6 +41,7 @@ class Program:
     name: str
     command: Callable[[], Command]  # asked before each start, in a thread: it may prepare what the child needs
     is_ready: Callable[[], Awaitable[bool]]
+    start: Callable[[Command], Awaitable[Running]] = _spawned
     stop_with: signal.Signals = signal.SIGTERM
     patience_s: float = 15.0
 
@@ -47,11 +52,11 @@ class Child:
 
     program: Program
     command: Command | None = None
-    process: subprocess.Popen[bytes] | None = None
+    process: Running | None = None
     restarts: int = 0
     watch: asyncio.Task[None] | None = None
 
-    def running(self) -> subprocess.Popen[bytes]:
+    def running(self) -> Running:
         """The process; only asked once it has been started."""
         if self.process is None:
             raise LookupError(f"{self.program.name} was never started")
@@ -92,8 +97,7 @@ class Supervisor:
 
     async def _start(self, child: Child) -> None:
         child.command = await self._in_thread(child.program.command)
-        # Not in a thread: the leash of a child ends when the thread that started it does.
-        child.process = start_process(child.command)
+        child.process = await child.program.start(child.command)
         self._note_children()
         while not await child.program.is_ready():
             if (code := child.process.poll()) is not None:

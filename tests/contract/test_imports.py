@@ -35,5 +35,13 @@ def test_the_command_line_starts_without_heavy_libraries() -> None:
     assert loaded_by("import services.launcher.cli") == set()
 
 
+def test_the_nursery_has_one_thread_and_no_heavy_library() -> None:
+    """What is forked must be alone: locks that another thread holds would be held forever in the child."""
+    start = "import os; from services.launcher import nursery_main; nursery_main.load()"
+    loaded, threads = run_python(f"{PROGRAM}print(len(os.listdir('/proc/self/task')))".format(start=start)).splitlines()
+    assert set(loaded.split()) & HEAVY == set()
+    assert threads == "1"
+
+
 def test_a_heavy_import_is_noticed() -> None:
     assert loaded_by("import sklearn") >= {"scipy", "sklearn"}

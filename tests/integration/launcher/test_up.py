@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from services.launcher.stack import CAN_FORK
 from tests.integration.launcher.launched import Launched, fullcircle, is_running, launched, until
 from tests.shared import reachable_directory
 
@@ -19,7 +20,7 @@ def test_the_first_start_says_where_it_is_and_shows_a_key_that_works(stack: Laun
     assert f"http://127.0.0.1:{stack.port}/docs" in stack.output
     assert "fc_live_" in stack.output
     assert stack.answers()
-    assert set(stack.pids()) == {"PostgreSQL", "requirements", "roadmap", "metrics", "gateway"}
+    assert set(stack.pids()) == {"PostgreSQL", "nursery", "requirements", "roadmap", "metrics", "gateway"}
 
 
 def test_the_doctor_finds_nothing(stack: Launched) -> None:
@@ -84,7 +85,7 @@ def test_two_stacks_run_side_by_side_and_a_backup_of_one_comes_back_in_the_other
         assert other.start().answers()
 
 
-@pytest.mark.parametrize("name", ["metrics", "PostgreSQL"])
+@pytest.mark.parametrize("name", ["metrics", "PostgreSQL", "nursery"])
 def test_a_process_that_is_killed_is_started_again_and_the_terminal_says_so(stack: Launched, name: str) -> None:
     before = stack.pids()[name]
     stack.kill(name)
@@ -92,6 +93,16 @@ def test_a_process_that_is_killed_is_started_again_and_the_terminal_says_so(stac
     stack.wait_for(f"{name} is ready again")
     assert stack.pids()[name] != before
     until(stack.answers, what="the gateway is ready again")
+
+
+@pytest.mark.skipif(not CAN_FORK, reason="elsewhere no child hears that its parent has died")
+def test_what_a_killed_launcher_leaves_ends_by_itself(stack: Launched) -> None:
+    """Also though the database ends at the same time."""
+    left = stack.pids()
+    stack.process.kill()
+    stack.process.wait()
+    until(lambda: not any(map(is_running, left.values())), what="all have ended")
+    stack.start()
 
 
 def test_after_a_killed_launcher_the_next_takes_over_and_ctrl_c_leaves_nothing(stack: Launched) -> None:
