@@ -20,7 +20,7 @@ from services.roadmap.domain.views import ItemView, View
 from services.roadmap.drawings.scale import Scale
 
 NARROW_PX = 640
-HEAD, BAR, TEXT, SMALL = 30.0, 18.0, 13.0, 11.0
+HEAD, BAR, TEXT, SMALL = 38.0, 18.0, 13.0, 11.0
 MARGIN = 12.0
 ROOM_FOR_A_TICK = 22.0
 # Where no teams are told, colour says how sure the work is: one hue, the paler the less sure.
