@@ -5,25 +5,25 @@ import gc
 import importlib
 import os
 import shutil
-import signal
-import subprocess
 import sys
+import threading
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
 from services.chassis.child import NICENESS
-from tests.shared import SHARED, reachable_directory
+from tests.shared import KEEPER, RUN, SHARED, locked, reachable_directory
 
-pytest_plugins = ["tests.postgres", "tests.migrated", "tests.e2e.stack", "tests.smtp"]
+pytest_plugins = ["tests.postgres", "tests.migrated", "tests.e2e.shared_stack", "tests.smtp"]
 
 # Tests run side by side and keep every core busy: a model at the lowest priority would wait minutes for its turn.
 os.environ.setdefault(NICENESS, "0")
 
 
-# What needs no stack and keeps all workers busy while the first home is made.
+# What needs no stack and keeps all workers busy while theirs starts.
 FIRST = "tests/integration/chassis/"
-MAKER: pytest.StashKey["subprocess.Popen[bytes]"] = pytest.StashKey()
+HELD: pytest.StashKey[TextIO] = pytest.StashKey()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,8 +31,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     os.environ[SHARED] = str(reachable_directory())
+    config.stash[HELD] = locked(RUN)
     if config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.collectonly:
-        config.stash[MAKER] = subprocess.Popen([sys.executable, "-m", "tests.e2e.make_model"], cwd=config.rootpath)
+        threading.Thread(target=importlib.import_module("tests.e2e.shared_stack").begin, daemon=True).start()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -57,11 +58,11 @@ def test_files(config: pytest.Config) -> list[Path]:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    """Whoever keeps something for this run sees its lock go, and is waited for."""
     if hasattr(config, "workerinput"):
         return
-    if maker := config.stash.get(MAKER, None):
-        maker.send_signal(signal.SIGINT)  # of no consequence where it has ended, as it has after a whole run
-        maker.wait()
+    config.stash[HELD].close()
+    locked(KEEPER).close()
     shutil.rmtree(os.environ.pop(SHARED))
 
 

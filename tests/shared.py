@@ -1,13 +1,21 @@
 """Places on the disk: what the workers of one run share, and what the database server may enter."""
 
+import asyncio
 import fcntl
 import os
+import pickle
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TextIO, TypeVar
 
 SHARED = "TESTS_SHARED"
 """The variable that names one directory for all workers of a run; gone with it."""
+RUN, KEEPER = "run.lock", "keeper.lock"
+"""Held while the run lasts; held while somebody still ends what belongs to it."""
+
+
+Made = TypeVar("Made")
 
 
 def reachable_directory() -> Path:
@@ -17,11 +25,32 @@ def reachable_directory() -> Path:
     return directory
 
 
-def once(name: str, make: Callable[[], str]) -> str:
+def shared(name: str) -> Path:
+    return Path(os.environ[SHARED]) / name
+
+
+def locked(name: str) -> TextIO:
+    """A lock of this run, held until it is closed or its process has ended."""
+    lock = shared(name).open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
+def once(name: str, make: Callable[[], Made]) -> Made:
     """What `make` answers, made by the first worker of this run that asks."""
-    kept = Path(os.environ[SHARED]) / name
-    with kept.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    kept = shared(name)
+    with locked(f"{name}.lock"):
         if not kept.exists():
-            kept.write_text(make())
-    return kept.read_text()
+            kept.write_bytes(pickle.dumps(make()))
+    made: Made = pickle.loads(kept.read_bytes())
+    return made
+
+
+async def once_awaited(name: str, make: Callable[[], Awaitable[Made]]) -> Made:
+    """As `once`, of what is waited for while it is made."""
+    kept = shared(name)
+    with await asyncio.to_thread(locked, f"{name}.lock"):
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(await make()))
+    made: Made = pickle.loads(kept.read_bytes())
+    return made

@@ -22,8 +22,8 @@ class Belongings:
     client: httpx.AsyncClient
     known: dict[str, str]
     ids: set[str] = field(default_factory=set)
+    made: dict[str, str] = field(default_factory=dict)
     _answers: dict[str, Any] = field(default_factory=dict)
-    _made: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     async def of(cls, client: httpx.AsyncClient, operations: list[Operation], *, known: dict[str, str]) -> "Belongings":
@@ -56,7 +56,7 @@ class Belongings:
         answer = await knock(self.client, operation, values, content=content)
         if answer.status_code in {201, 202}:
             noun = path.rpartition("/")[2].removesuffix("s").replace("-", "_")
-            self._made[path] = answer.json().get(f"{noun}_id", answer.json()["id"])
+            self.made[path] = answer.json().get(f"{noun}_id", answer.json()["id"])
             self._answers.clear()
 
     async def _own(self, example: Any, name: str = "") -> Any:
@@ -98,7 +98,7 @@ class Belongings:
             held = (await self._get(above) or {}).get(segment.replace("-", "_"), []) if values else []
             items = [item for item in held if isinstance(item, dict)]
         found = (str(item.get(name, item["id"])) for item in items if "id" in item)
-        return next(found, self._made.get(collection))
+        return next(found, self.made.get(collection))
 
     async def _get(self, path: str) -> Any:
         if path not in self._answers:

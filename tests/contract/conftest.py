@@ -11,6 +11,7 @@ from tests.contract.callers import Callers
 from tests.contract.operations import Operation, operations_of
 from tests.contract.sharing import token_of_a_share_link
 from tests.e2e.stack import Stack
+from tests.shared import once_awaited
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -38,7 +39,17 @@ async def callers(stack: Stack) -> AsyncIterator[Callers]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def belongings(loop: Loop, callers: Callers, operations: list[Operation]) -> Belongings:
-    """What the admin's workspace holds after the story."""
+    """What the admin's workspace holds after the story, and what the first worker that asks has made there besides."""
+
+    async def gathered() -> tuple[dict[str, str], set[str], dict[str, str]]:
+        found = await gather(loop, callers, operations)
+        return found.known, found.ids, found.made
+
+    known, ids, made = await once_awaited("belongings", gathered)
+    return Belongings(callers.owner, known, ids, made)
+
+
+async def gather(loop: Loop, callers: Callers, operations: list[Operation]) -> Belongings:
     token = await token_of_a_share_link(callers.owner, loop)
     known = {"operation_id": loop.optimization["operation_id"], "any_id": loop.quoted, "share_token": token}
     known["edge_id"] = await an_edge_between_kpis(callers)

@@ -12,11 +12,12 @@ DOCUMENT = DOCUMENTS / "fullcircle.json"
 
 @needs_python
 async def test_a_generated_python_client_imports_and_makes_calls(stack: Stack, tmp_path: Path) -> None:
+    key = await stack.other_workspace("Generated")
     generate = ("generate", "--path", DOCUMENT, "--output-path", tmp_path / "generated")
     await run(PREPARED / "bin" / "openapi-python-client", *generate, directory=tmp_path)
     shutil.copytree(tmp_path / "generated" / "fullcircle_client", tmp_path / "fullcircle_client")
     shutil.copy(CALLS / "call.py", tmp_path)
-    told = await run(PREPARED / "bin" / "python", "call.py", stack.url, stack.admin_key, directory=tmp_path)
+    told = await run(PREPARED / "bin" / "python", "call.py", stack.url, key, directory=tmp_path)
     assert told == "Generated models import\n"
 
 
@@ -24,6 +25,7 @@ async def test_a_generated_python_client_imports_and_makes_calls(stack: Stack, t
 async def test_a_generated_typescript_client_compiles_under_strict_and_makes_calls(
     stack: Stack, tmp_path: Path
 ) -> None:
+    key = await stack.other_workspace("Generated")
     (tmp_path / "node_modules").symlink_to(PREPARED / "node_modules")
     for name in ("call.ts", "tsconfig.json", "package.json"):
         shutil.copy(CALLS / name, tmp_path)
@@ -32,5 +34,5 @@ async def test_a_generated_typescript_client_compiles_under_strict_and_makes_cal
     generate = ("--output", "schema.d.ts", "--default-non-nullable=false")
     await run(tools / "openapi-typescript", DOCUMENT, *generate, directory=tmp_path)
     await run(tools / "tsc", "--project", ".", directory=tmp_path)
-    told = await run("node", "call.js", stack.url, stack.admin_key, directory=tmp_path)
+    told = await run("node", "call.js", stack.url, key, directory=tmp_path)
     assert told == "Your types compile under strict.\n"

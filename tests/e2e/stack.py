@@ -1,16 +1,13 @@
 """A whole Fullcircle as a person would start it: `fullcircle up` in a home of its own, and callers of every kind."""
 
 import asyncio
-import fcntl
 import json
 import os
-import pickle
 import re
 import shutil
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,7 +17,6 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-import pytest_asyncio
 
 from gateway.identity.administration import administration
 from services.chassis.identity import Role
@@ -32,7 +28,7 @@ from services.launcher.keys import pepper
 from services.launcher.ports import free_port
 from services.launcher.postgres import EmbeddedPostgres
 from tests.plain import plain_client
-from tests.shared import SHARED, reachable_directory
+from tests.shared import once_awaited, reachable_directory, shared
 
 ROOT = Path(__file__).parents[2]
 KEY = re.compile(r"fc_(?:live|test)_[0-9A-Za-z]{36}")
@@ -71,8 +67,7 @@ class Stack:
     directory: Path
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
-    output: list[str] = field(default_factory=list)
-    _launcher: "subprocess.Popen[str] | None" = None
+    _launcher: "subprocess.Popen[bytes] | None" = None
     _admin_key: str | None = None
 
     @property
@@ -80,32 +75,35 @@ class Stack:
         return self.directory / "home"
 
     @property
+    def output(self) -> list[str]:
+        """What the launcher has written to its terminal since its last start."""
+        return (self.directory / "output").read_text().splitlines()
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     @property
-    def launcher(self) -> "subprocess.Popen[str]":
+    def launcher(self) -> "subprocess.Popen[bytes]":
         if self._launcher is None:
             raise LookupError("the stack was not started")
         return self._launcher
 
     async def start(self) -> None:
         """Return when the launcher says that everything is ready; the first start also shows the admin's key."""
-        self.output.clear()
         self._launcher = self._spawn()
-        threading.Thread(target=self._listen, args=(self._launcher,), daemon=True).start()
         await until(self._is_up, within_s=START_LIMIT_S, what="the stack is ready")
 
-    def _spawn(self) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            [sys.executable, "-m", "services.launcher", "up"],
-            cwd=ROOT,
-            env={**os.environ, **self.settings, **self._place},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+    def _spawn(self) -> "subprocess.Popen[bytes]":
+        with (self.directory / "output").open("w") as output:
+            return subprocess.Popen(
+                [sys.executable, "-m", "services.launcher", "up"],
+                cwd=ROOT,
+                env={**os.environ, **self.settings, **self._place},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
     @property
     def _place(self) -> dict[str, str]:
@@ -113,15 +111,11 @@ class Stack:
 
     async def stop(self) -> int:
         """As Ctrl-C does; answers the launcher's exit code."""
+        if self._launcher is None:
+            return 0
         if self.launcher.poll() is None:
             self.launcher.send_signal(signal.SIGINT)
         return await asyncio.to_thread(self.launcher.wait, STOP_LIMIT_S)
-
-    def _listen(self, launcher: "subprocess.Popen[str]") -> None:
-        if launcher.stdout is not None:
-            with launcher.stdout as lines:
-                for line in lines:
-                    self.output.append(line.rstrip())
 
     async def _is_up(self) -> bool:
         if self.launcher.poll() is not None:
@@ -209,19 +203,13 @@ class Model:
 
 async def model() -> Model:
     """Made by the first who asks, for every worker of this run: a copy starts three times as fast as an empty home."""
-    directory = Path(os.environ[SHARED])
-    with (directory / "lock").open("w") as lock:
-        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
-        if not (directory / "model").exists():
-            made = await _tell_the_story(Stack(directory))
-            (directory / "model").write_bytes(pickle.dumps(made))
-    found: Model = pickle.loads((directory / "model").read_bytes())
-    return found
+    return await once_awaited("model", _tell_the_story)
 
 
-async def _tell_the_story(stack: Stack) -> Model:
-    await stack.start()
+async def _tell_the_story() -> Model:
+    stack = Stack(shared("home").parent)
     try:
+        await stack.start()
         async with Api(stack.url, stack.admin_key) as api:
             told = Loop(api)
             for _, step in told.steps():
@@ -232,11 +220,10 @@ async def _tell_the_story(stack: Stack) -> Model:
 
 
 async def _furnish(stack: Stack) -> None:
-    made = await model()
+    stack._admin_key = (await model()).admin_key
     # `cp` keeps the owners, for the database server's files are not ours when we are root.
-    copy = ["cp", "-a", Path(os.environ[SHARED]) / "home", stack.home]
+    copy = ["cp", "-a", shared("home"), stack.home]
     await asyncio.to_thread(subprocess.run, copy, check=True)
-    stack._admin_key = made.admin_key
 
 
 @asynccontextmanager
@@ -261,17 +248,3 @@ async def running_stack(*, is_new: bool = False, **settings: str) -> AsyncIterat
     finally:
         await stack.stop()
         shutil.rmtree(stack.directory, ignore_errors=True)
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def stack() -> AsyncIterator[Stack]:
-    """The session's stack, shared by every test that does not break it."""
-    async with running_stack(**UNRESTRAINED, **TALKATIVE) as running:
-        yield running
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def loop(stack: Stack) -> AsyncIterator[Loop]:
-    """The demo's story, told once in the admin's workspace; who reads it does not change it."""
-    async with story_of(stack) as told:
-        yield told

@@ -1,6 +1,7 @@
 """What callers say and show is in no log: of the four processes, of the launcher, of PostgreSQL."""
 
 import gzip
+import secrets
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -61,13 +62,15 @@ async def show_keys(stack: Stack, client: httpx.AsyncClient, canary: str) -> lis
 
 
 async def test_no_word_no_key_and_no_address_is_in_a_log(stack: Stack, canary: str) -> None:
-    async with stack.client() as client:
+    key = await stack.other_workspace("Overheard")
+    async with stack.client(key) as client:
         await speak(client, canary)
-        secrets = await show_keys(stack, client, canary)
+        shown = await show_keys(stack, client, canary)
+        trace_id = await ask_everyone(client)
     kept = [path.read_text().strip() for path in (stack.home / "secrets").iterdir() if path.is_file()]
     passwords = [str(urlsplit(stack.owner_url(service)).password) for service in SERVICES]
-    hidden = [canary, stack.admin_key, *secrets, *kept, *passwords]
-    await until(lambda: everyone_has_logged(stack), what="each process has logged its requests")
+    hidden = [canary, stack.admin_key, key, *shown, *kept, *passwords]
+    await until(lambda: everyone_has_logged(stack, trace_id), what="each process has logged the last request")
     found = [
         f"{name}: {line[:300]}"
         for name, text in logs(stack).items()
@@ -77,6 +80,14 @@ async def test_no_word_no_key_and_no_address_is_in_a_log(stack: Stack, canary: s
     assert found == []
 
 
-async def everyone_has_logged(stack: Stack) -> bool:
+async def ask_everyone(client: httpx.AsyncClient) -> str:
+    """A trace that every process logs, after all that it has logged before."""
+    trace_id = secrets.token_hex(16)
+    for path in ("feedback", "features", "kpis", "workspace"):
+        await client.get(f"/v1/{path}", headers={"traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01"})
+    return trace_id
+
+
+async def everyone_has_logged(stack: Stack, trace_id: str) -> bool:
     written = logs(stack)
-    return all('"route": "/v1/' in written[f"{service}.log"] for service in SERVICES)
+    return all(trace_id in written[f"{service}.log"] for service in SERVICES)

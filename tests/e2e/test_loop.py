@@ -22,7 +22,7 @@ async def test_the_demo_tells_the_whole_story(stack: Stack) -> None:
 
 async def test_the_demo_says_which_step_broke(stack: Stack) -> None:
     told = io.StringIO()
-    _, key = await stack.key(role="viewer")
+    key = await stack.other_workspace("Demo", role="viewer")
     assert not await demonstrate(url=stack.url, key=key, console=Console(file=told, width=160))
     assert "403" in told.getvalue()
 

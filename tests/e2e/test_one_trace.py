@@ -9,6 +9,7 @@ import pytest
 
 from services.launcher.bootstrap import SERVICES
 from services.launcher.demo.loop import Loop
+from services.launcher.demo.sample import EXPORT
 from tests.e2e.stack import Stack, until
 
 WAITED_FOR = {
@@ -58,9 +59,11 @@ async def _all_told(client: httpx.AsyncClient, trace_id: str) -> dict[str, Any] 
     return found if found.keys() >= WAITED_FOR.keys() else None
 
 
-async def test_long_work_belongs_to_who_asked_for_it(stack: Stack, loop: Loop) -> None:
+async def test_long_work_belongs_to_who_asked_for_it(stack: Stack) -> None:
     trace_id, headers = traced()
-    async with stack.client() as client:
+    async with stack.client(await stack.other_workspace("At work")) as client:
+        for voice in EXPORT.voices:
+            assert (await client.post("/v1/feedback", json={"text": voice})).status_code == 201
         answer = await client.post("/v1/themes/rebuild", headers=headers)
         assert answer.status_code == 202, answer.text
         location = answer.headers["location"]

@@ -14,17 +14,18 @@ from tests.e2e.stack import Stack
 
 
 async def test_metrics_of_an_exporter_arrive_and_are_counted(stack: Stack) -> None:
-    async with stack.client() as api:
+    key = await stack.other_workspace("Shop")
+    async with stack.client(key) as api:
         orders = await a_kpi(api, "shop.orders", aggregation="sum", dimensions=["plan"])
         seconds = await a_kpi(api, "shop.seconds", aggregation="ratio")
-        await asyncio.to_thread(export, stack.url, stack.admin_key)
+        await asyncio.to_thread(export, stack.url, key)
         assert sum(await values(api, orders)) == 7
         assert sum(await values(api, orders, filter="plan:pro")) == 4
         assert sum(await values(api, seconds)) == 2
 
 
 async def test_both_encodings_answer_in_their_own(stack: Stack) -> None:
-    async with stack.client() as api:
+    async with stack.client(await stack.other_workspace("Both")) as api:
         said = await api.post("/otlp/v1/metrics", json={"resourceMetrics": []})
         assert (said.status_code, said.json()) == (200, {})
         binary = await api.post("/otlp/v1/metrics", content=b"", headers={"Content-Type": "application/x-protobuf"})

@@ -19,10 +19,11 @@ SPAN = {"from": "2026-05-01T00:00:00Z", "to": "2026-05-02T00:00:00Z"}
 
 @pytest.mark.parametrize("gzip", [False, True])
 async def test_events_of_the_library_arrive_and_are_counted(stack: Stack, gzip: bool) -> None:
-    async with stack.client() as api:
+    key = await stack.other_workspace("Segment")
+    async with stack.client(key) as api:
         kpi = await a_kpi(api, f"Revenue, {gzip}")
         faults: list[Any] = []
-        await asyncio.to_thread(send, stack.url, stack.admin_key, gzip=gzip, faults=faults)
+        await asyncio.to_thread(send, stack.url, key, gzip=gzip, faults=faults)
         assert faults == []
         answer = await api.get(f"/v1/kpis/{kpi}/series", params=SPAN)
         assert [each["value"] for each in answer.json()["points"]] == [75]
@@ -33,9 +34,10 @@ async def test_events_of_the_node_library_arrive_and_are_counted(stack: Stack, t
     (tmp_path / "node_modules").symlink_to(PREPARED / "node_modules")
     shutil.copy(CALLS / "package.json", tmp_path)
     shutil.copy(CALLS / "segment.js", tmp_path)
-    async with stack.client() as api:
+    key = await stack.other_workspace("Segment")
+    async with stack.client(key) as api:
         kpi = await a_kpi(api, "Revenue, Node")
-        told = await run("node", "segment.js", stack.url, stack.admin_key, "Revenue, Node", directory=tmp_path)
+        told = await run("node", "segment.js", stack.url, key, "Revenue, Node", directory=tmp_path)
         assert json.loads(told) == []
         answer = await api.get(f"/v1/kpis/{kpi}/series", params=SPAN)
         assert [each["value"] for each in answer.json()["points"]] == [75]
@@ -68,7 +70,8 @@ def send(url: str, key: str, *, gzip: bool, faults: list[Any]) -> None:
 
 
 async def test_basic_authentication_opens_these_paths_only(stack: Stack) -> None:
-    async with httpx.AsyncClient(base_url=stack.url, auth=(stack.admin_key, "")) as basic:
+    key = await stack.other_workspace("Basic")
+    async with httpx.AsyncClient(base_url=stack.url, auth=(key, "")) as basic:
         assert (await basic.get("/v1/kpis")).status_code == 401
         sent = await basic.post("/v1/track", content=json.dumps({"userId": "ada", "event": "E"}), headers=JSON)
         assert (sent.status_code, sent.json()) == (200, {"success": True})
