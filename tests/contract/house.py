@@ -50,33 +50,40 @@ def business_tables(service: str) -> dict[str, sa.Table]:
     return own | {table.name: table for table in TENANT_TABLES}
 
 
+# Routes are looked at before the documents are generated, for that makes them.
 DESCRIBE = """
 import json, sys
-from {package}.app import create_app
-app = create_app()
+from importlib import import_module
+apps = {{service: import_module(package + '.app').create_app() for service, package in {packages}.items()}}
 loaded = sorted({{name.partition('.')[0] for name in sys.modules}})
 from fastapi.routing import iter_route_contexts
 from services.chassis.contract_route import CONTRACT, ContractRoute
 from services.chassis.route_index import routes_of
-made = [route.path for route in routes_of(app) if isinstance(route, ContractRoute) and route.is_made]
-bare = [route.path for route in iter_route_contexts(routes_of(app)) if not hasattr(route.endpoint, CONTRACT)]
-print(json.dumps({{"loaded": loaded, "bare_routes": bare, "made_routes": made}}))
+routes = {{service: routes_of(app) for service, app in apps.items() if service != 'gateway'}}
+made = {{
+    service: [each.path for each in found if isinstance(each, ContractRoute) and each.is_made]
+    for service, found in routes.items()
+}}
+bare = {{
+    service: [each.path for each in iter_route_contexts(found) if not hasattr(each.endpoint, CONTRACT)]
+    for service, found in routes.items()
+}}
+from services.launcher.openapi import generated_documents
+print(json.dumps({{
+    'loaded': loaded, 'bare_routes': bare, 'made_routes': made, 'documents': generated_documents()
+}}))
 """
 
 
 @functools.cache
-def described(service: str) -> dict[str, Any]:
-    """What a fresh process of the service holds: `loaded` packages, `bare_routes` without contract, `made_routes`."""
-    told = once(f"described-{service}", lambda: run_python(DESCRIBE.format(package=package_of(service))))
-    found: dict[str, Any] = json.loads(told)
-    return found
+def described() -> dict[str, Any]:
+    """What a fresh interpreter holds in which all four stand.
 
-
-@functools.cache
-def generated_documents() -> dict[str, dict[str, Any]]:
-    """What `fullcircle openapi` would write now, by name."""
-    program = "import json; from services.launcher.openapi import *; print(json.dumps(generated_documents()))"
-    found: dict[str, dict[str, Any]] = json.loads(run_python(program))
+    `loaded` packages, by service `bare_routes` without contract and `made_routes`, and the `documents` that
+    `fullcircle openapi` would write now, by name.
+    """
+    packages = {service: package_of(service) for service in standing_services()}
+    found: dict[str, Any] = once("described", lambda: json.loads(run_python(DESCRIBE.format(packages=packages))))
     return found
 
 

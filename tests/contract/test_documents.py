@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.documents.jobs import OTHER
-from tests.contract.house import DOCUMENTS, generated_documents
+from tests.contract.house import DOCUMENTS, described
 from tests.contract.operations import faults_of, operations_of
 
 
@@ -17,7 +17,7 @@ def committed(name: str) -> dict[str, Any]:
 
 def test_the_committed_documents_are_what_the_processes_generate() -> None:
     """When they are not: `make openapi`, and look at what changes for callers."""
-    generated = generated_documents()
+    generated = described()["documents"]
     assert {path.stem for path in DOCUMENTS.glob("*.json")} == generated.keys()
     assert [name for name, document in generated.items() if document != committed(name)] == []
 
