@@ -26,13 +26,18 @@ Caller = Callable[..., httpx.AsyncClient]
 MakeKpi = Callable[..., Awaitable[dict[str, Any]]]
 
 
-@pytest_asyncio.fixture(scope="module")
+@pytest_asyncio.fixture(scope="package")
 async def database(migrated: MigratedDatabases) -> DatabaseAddress:
     return await migrated.database("metrics")
 
 
-@pytest_asyncio.fixture(scope="module")
-async def context(database: DatabaseAddress) -> AsyncIterator[MetricsContext]:
+@pytest.fixture(scope="package")
+def clock() -> FixedClock:
+    return FixedClock(NOW)
+
+
+@pytest_asyncio.fixture(scope="package")
+async def context(database: DatabaseAddress, clock: FixedClock) -> AsyncIterator[MetricsContext]:
     settings = MetricsSettings(
         database_url=database.app_url,
         migration_url=database.owner_url,
@@ -44,17 +49,22 @@ async def context(database: DatabaseAddress) -> AsyncIterator[MetricsContext]:
         role="api",
     )
     made = MetricsContext.build(settings)
-    made.clock = FixedClock(NOW)
-    made.database.clock = made.clock
+    made.clock = made.database.clock = clock
     yield made
     await made.analyst.close()
 
 
-@pytest_asyncio.fixture(scope="module")
+@pytest_asyncio.fixture(scope="package")
 async def metrics(context: MetricsContext) -> AsyncIterator[FastAPI]:
     app = build_service(context)
     async with app.router.lifespan_context(app):
         yield app
+
+
+@pytest.fixture(autouse=True)
+def now(clock: FixedClock) -> None:
+    """However far the test before has moved it."""
+    clock.advance(NOW - clock.now())
 
 
 @pytest.fixture
