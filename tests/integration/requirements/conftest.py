@@ -53,12 +53,13 @@ async def app(settings: RequirementsSettings) -> AsyncIterator[FastAPI]:
 
 @pytest_asyncio.fixture
 async def following(app: FastAPI) -> Following:
-    """Who reads feedback, past all that earlier tests have said: to understand that first took minutes."""
+    """Who reads feedback, past all that earlier tests have said: to read that first took minutes."""
     found: Following = app.state.following
-    cursor = found.consumer("after_intake").cursor
-    await cursor.place()
-    async with cursor.hold_anywhere() as session:
-        await cursor.move(session, Place(*await app.state.context.feed.head()))
+    for name in ("after_intake", "standings"):
+        cursor = found.consumer(name).cursor
+        await cursor.place()
+        async with cursor.hold_anywhere() as session:
+            await cursor.move(session, Place(*await app.state.context.feed.head()))
     return found
 
 
