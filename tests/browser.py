@@ -13,6 +13,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest_asyncio
+
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = (
     "--headless",
@@ -34,14 +36,12 @@ REDIRECT = (
 
 
 @dataclass
-class Page:
-    """One tab: `run` evaluates JavaScript, `until` waits for it to become true."""
+class Browser:
+    """A running browser; what it says goes to whoever asked, and to the page that it is about."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
-    session: str = ""
-    complaints: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
+    _pages: dict[str, "Page"] = field(default_factory=dict)
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     _waiting: dict[int, "asyncio.Future[Any]"] = field(default_factory=dict)
 
@@ -55,24 +55,57 @@ class Page:
             said = json.loads(message[:-1])
             if waiting := self._waiting.pop(said.get("id", 0), None):
                 waiting.set_result(said)
-            elif said.get("method") == "Log.entryAdded":
-                self.complaints.append(said["params"]["entry"]["text"])
-            elif said.get("method") == "Network.requestWillBeSent":
-                self.requests.append(said["params"]["request"]["url"])
+            elif page := self._pages.get(said.get("sessionId", "")):
+                page.hear(said)
 
-    async def tell(self, method: str, **parameters: Any) -> Any:
+    async def tell(self, method: str, *, session: str = "", **parameters: Any) -> Any:
         """One command of the protocol; raises RuntimeError when the browser refuses it."""
         number = next(self._numbers)
         self._waiting[number] = asyncio.get_running_loop().create_future()
         message = {"id": number, "method": method, "params": parameters}
-        if self.session:
-            message["sessionId"] = self.session
+        if session:
+            message["sessionId"] = session
         self.writer.write(json.dumps(message).encode() + b"\0")
         async with asyncio.timeout(120):
             said = await self._waiting[number]
         if "error" in said:
             raise RuntimeError(said["error"]["message"])
         return said["result"]
+
+    @asynccontextmanager
+    async def page(self) -> AsyncIterator["Page"]:
+        """An empty page that shares nothing with another: neither what is kept nor how it looks."""
+        context = await self.tell("Target.createBrowserContext")
+        target = await self.tell("Target.createTarget", url="about:blank", **context)
+        attached = await self.tell("Target.attachToTarget", targetId=target["targetId"], flatten=True)
+        page = self._pages[attached["sessionId"]] = Page(self, attached["sessionId"])
+        try:
+            for domain in ("Page", "Runtime", "Log", "Network"):
+                await page.tell(f"{domain}.enable")
+            yield page
+        finally:
+            del self._pages[page.session]
+            await self.tell("Target.disposeBrowserContext", **context)
+
+
+@dataclass
+class Page:
+    """One tab: `run` evaluates JavaScript, `until` waits for it to become true."""
+
+    browser: Browser
+    session: str
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def hear(self, said: dict[str, Any]) -> None:
+        if said["method"] == "Log.entryAdded":
+            self.complaints.append(said["params"]["entry"]["text"])
+        elif said["method"] == "Network.requestWillBeSent":
+            self.requests.append(said["params"]["request"]["url"])
+
+    async def tell(self, method: str, **parameters: Any) -> Any:
+        """As `Browser.tell`, of this page."""
+        return await self.browser.tell(method, session=self.session, **parameters)
 
     async def run(self, script: str) -> Any:
         """The value of an expression in the page."""
@@ -105,8 +138,8 @@ class Page:
 
 
 @asynccontextmanager
-async def browser() -> AsyncIterator[Page]:
-    """A fresh browser with one empty page."""
+async def browser() -> AsyncIterator[Browser]:
+    """A fresh browser."""
     to_browser, ours_out = os.pipe()
     ours_in, from_browser = os.pipe()
     profile = tempfile.mkdtemp(prefix="fullcircle-browser-")
@@ -119,22 +152,17 @@ async def browser() -> AsyncIterator[Page]:
     )
     os.close(to_browser)
     os.close(from_browser)
-    page = Page(*await _streams(ours_in, ours_out))
-    listening = asyncio.create_task(page.listen())
+    running = Browser(*await _streams(ours_in, ours_out))
+    listening = asyncio.create_task(running.listen())
     try:
-        target = await page.tell("Target.createTarget", url="about:blank")
-        attached = await page.tell("Target.attachToTarget", targetId=target["targetId"], flatten=True)
-        page.session = attached["sessionId"]
-        for domain in ("Page", "Runtime", "Log", "Network"):
-            await page.tell(f"{domain}.enable")
-        yield page
+        yield running
     finally:
         if process.returncode is None:
             process.kill()
         await process.wait()
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
-        page.writer.close()
+        running.writer.close()
         shutil.rmtree(profile, ignore_errors=True)
 
 
@@ -146,3 +174,17 @@ async def _streams(reading: int, writing: int) -> tuple[asyncio.StreamReader, as
         lambda: asyncio.streams.FlowControlMixin(loop=loop), os.fdopen(writing, "wb", 0)
     )
     return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """The session's browser."""
+    async with browser() as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def page(chromium: Browser) -> AsyncIterator[Page]:
+    """The test's page."""
+    async with chromium.page() as opened:
+        yield opened

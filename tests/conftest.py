@@ -15,7 +15,7 @@ import pytest
 from services.chassis.child import NICENESS
 from tests.shared import KEEPER, RUN, SHARED, locked, reachable_directory
 
-pytest_plugins = ["tests.postgres", "tests.migrated", "tests.e2e.shared_stack", "tests.smtp"]
+pytest_plugins = ["tests.postgres", "tests.migrated", "tests.e2e.shared_stack", "tests.smtp", "tests.browser"]
 
 # Tests run side by side and keep every core busy: a model at the lowest priority would wait minutes for its turn.
 os.environ.setdefault(NICENESS, "0")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.browser import CHROMIUM, Page, browser
+from tests.browser import CHROMIUM, Browser, Page
 from tests.e2e.stack import Stack
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
@@ -21,10 +21,10 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def page(stack: Stack) -> AsyncIterator[Page]:
+async def page(stack: Stack, chromium: Browser) -> AsyncIterator[Page]:
     """The page, with an admin's key entered."""
     key = await stack.other_workspace("Newcomers")
-    async with browser() as page:
+    async with chromium.page() as page:
         await page.tell("Page.navigate", url=f"{stack.url}/docs")
         await page.until("document.querySelectorAll('.opblock-tag').length > 20")
         await page.click("button.authorize")

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from services.launcher.demo.loop import Loop
-from tests.browser import CHROMIUM, Page, browser
+from tests.browser import CHROMIUM, Page
 from tests.e2e.stack import Stack
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
@@ -53,8 +53,8 @@ async def look(page: Page, url: str, *, width: int, scheme: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["customer", "team"])
-async def test_the_page_fits_every_screen_and_keeps_its_policy(stack: Stack, loop: Loop, kind: str) -> None:
-    async with stack.client() as owner, browser() as page:
+async def test_the_page_fits_every_screen_and_keeps_its_policy(stack: Stack, loop: Loop, page: Page, kind: str) -> None:
+    async with stack.client() as owner:
         link = await shared(owner, loop, kind)
         for width, figure in ((390, "narrow"), (800, "medium"), (1280, "wide")):
             for scheme in ("light", "dark"):
@@ -68,8 +68,8 @@ async def test_the_page_fits_every_screen_and_keeps_its_policy(stack: Stack, loo
         assert {url.split("#")[0] for url in page.requests if not url.startswith(("data:", "about:"))} == {link["url"]}
 
 
-async def test_a_revoked_link_tells_so_on_a_page(stack: Stack, loop: Loop) -> None:
-    async with stack.client() as owner, browser() as page:
+async def test_a_revoked_link_tells_so_on_a_page(stack: Stack, loop: Loop, page: Page) -> None:
+    async with stack.client() as owner:
         link = await shared(owner, loop, "investor")
         await look(page, link["url"], width=390, scheme="light")
         assert await page.run("document.querySelector('h1').textContent") == loop.roadmap["name"]
@@ -81,9 +81,9 @@ async def test_a_revoked_link_tells_so_on_a_page(stack: Stack, loop: Loop) -> No
 
 
 @pytest.mark.parametrize("kind", ["customer", "team"])
-async def test_the_page_prints_on_landscape_sheets(stack: Stack, loop: Loop, kind: str) -> None:
+async def test_the_page_prints_on_landscape_sheets(stack: Stack, loop: Loop, page: Page, kind: str) -> None:
     """All fits the width of an A4 sheet that lies across, and nothing is printed that one can only click."""
-    async with stack.client() as owner, browser() as page:
+    async with stack.client() as owner:
         link = await shared(owner, loop, kind, who="Printers")
         await look(page, link["url"], width=PRINTED_WIDTH, scheme="dark")
         await page.tell("Emulation.setEmulatedMedia", media="print")
