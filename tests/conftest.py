@@ -58,7 +58,7 @@ def test_files(config: pytest.Config) -> list[Path]:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Whoever keeps something for this run sees its lock go, and is waited for."""
+    """The keeper of the stack sees the lock of the run go, and is waited for."""
     if hasattr(config, "workerinput"):
         return
     config.stash[HELD].close()

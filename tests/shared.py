@@ -12,7 +12,7 @@ from typing import TextIO, TypeVar
 SHARED = "TESTS_SHARED"
 """The variable that names one directory for all workers of a run; gone with it."""
 RUN, KEEPER = "run.lock", "keeper.lock"
-"""Held while the run lasts; held while somebody still ends what belongs to it."""
+"""Locks: one is held as long as the run lasts, the other until the keeper of its stack has stopped that."""
 
 
 Made = TypeVar("Made")
@@ -26,6 +26,7 @@ def reachable_directory() -> Path:
 
 
 def shared(name: str) -> Path:
+    """A place in that directory."""
     return Path(os.environ[SHARED]) / name
 
 
