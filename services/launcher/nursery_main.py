@@ -9,7 +9,6 @@ import selectors
 import signal
 import socket
 import sys
-from collections.abc import Sequence
 from importlib import import_module
 
 import msgspec
@@ -17,8 +16,9 @@ from setproctitle import setproctitle
 
 from services.chassis.child_main import CHILD_THREADS, end_with_parent
 from services.launcher.bootstrap import SERVICES
+from services.launcher.cli import app
 from services.launcher.nursery import Born, Ended, Loaded, Wanted
-from services.launcher.serve import factory_of
+from services.launcher.serve import factory_of, lasting
 
 # What uvicorn and our own start import late: each process would load it for itself.
 LATE = (
@@ -29,22 +29,16 @@ LATE = (
     "gateway.server",
     "procrastinate",
     "psycopg_pool",
-    "services.launcher.cli",
 )
 
 
 def load() -> None:
-    """Everything that a process imports to serve; no thread is started and no connection made by it.
-
-    What is loaded lives as long as the process: no collection looks there, or copies its pages.
-    """
+    """Everything that a process imports to serve; no thread is started and no connection made by it."""
     os.environ |= dict.fromkeys(CHILD_THREADS, "1")
-    gc.disable()
-    for name in (*(factory_of(service).partition(":")[0] for service in SERVICES), *LATE):
-        import_module(name)
-    gc.collect()
-    gc.freeze()
-    gc.enable()
+    with lasting():
+        for name in (*(factory_of(service).partition(":")[0] for service in SERVICES), *LATE):
+            import_module(name)
+        gc.collect()
 
 
 class Nursery:
@@ -99,8 +93,8 @@ class Nursery:
         os.close(self._waking)
 
 
-def become(wanted: Wanted, nursery: int) -> Sequence[str]:
-    """A process in a session of its own, which ends when the nursery does; answers the arguments of its command."""
+def become(wanted: Wanted, nursery: int) -> None:
+    """A process in a session of its own, which ends when the nursery does."""
     os.setsid()
     end_with_parent(signal.SIGTERM)
     if os.getppid() != nursery:
@@ -113,7 +107,6 @@ def become(wanted: Wanted, nursery: int) -> Sequence[str]:
     os.environ.clear()
     os.environ.update(wanted.environment)
     setproctitle(f"fullcircle {' '.join(wanted.arguments)}")
-    return wanted.arguments
 
 
 def main() -> None:
@@ -125,10 +118,8 @@ def main() -> None:
     setproctitle("fullcircle nursery")
     load()
     if wanted := Nursery(launcher).attend():
-        arguments = become(wanted, own)
-        from services.launcher.cli import app  # noqa: PLC0415
-
-        app(list(arguments))
+        become(wanted, own)
+        app(list(wanted.arguments))
 
 
 if __name__ == "__main__":

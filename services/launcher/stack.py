@@ -23,7 +23,7 @@ from services.launcher.bootstrap import SERVICES
 from services.launcher.databases import bootstrap_embedded, postgres_program
 from services.launcher.errors import LauncherError
 from services.launcher.home import Home
-from services.launcher.nursery import Nursery
+from services.launcher.nursery import LAUNCHER, Nursery
 from services.launcher.ports import HOST, free_port, is_free
 from services.launcher.postgres import EmbeddedPostgres
 from services.launcher.process import Command, leash, rotate, start, tail
@@ -175,7 +175,7 @@ async def run_migrations(addresses: Addresses) -> None:
     for service in SERVICES:
         environment |= addresses.databases[service].environment(service)
     log = addresses.home / "logs" / "migrate.log"
-    arguments = [*leash(signal.SIGTERM), sys.executable, "-m", "services.launcher", "migrate"]
+    arguments = [*leash(signal.SIGTERM), *LAUNCHER, "migrate"]
     process = start(Command(arguments=arguments, environment=environment, directory=ROOT, log=log))
     try:
         code = await asyncio.to_thread(process.wait)

@@ -88,8 +88,10 @@ class _Bred:
 
     def go_on(self, limits: Limits, *, is_over: Callable[[], bool]) -> None:
         """As many children as belong to the work of these limits, unless it is over before."""
+        if self._breeding.best is None:
+            return
         left = inf if limits.deterministic is None else limits.deterministic * CHILDREN_PER_WORK
-        while self._breeding.best and left > 0 and not is_over():
+        while left > 0 and not is_over():
             left -= 1
             if self._breeding.breed():
                 self._take_best()
