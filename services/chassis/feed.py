@@ -18,6 +18,8 @@ PURGE_BATCH = 5_000
 SCAN_WINDOW = 10_000
 # Where nothing can be heard: who hears is told, at the latest by the service's upkeep.
 LOOK_AGAIN_S = 5.0
+# A reader for whom there was nothing among the new events learns that it has passed them: else it would seem behind.
+PASSED_S = 1.0
 MAX_PAGE = 1_000
 
 # In a statement of its own: the next statement's snapshot then sees everything the previous holder has numbered.
@@ -117,13 +119,15 @@ class Feed:
     async def read(self, query: FeedQuery, *, wait_s: float = 0) -> FeedPage:
         """The next page; with `wait_s` it waits for the first event, without holding a pooled connection.
 
-        Raises FeedGone when the reader has to start again from the snapshot.
+        Where others than the wanted events were told meanwhile, an empty page says so soon, by its position. Raises FeedGone when the reader has to start again from the snapshot.
         """
         clock = asyncio.get_running_loop()
-        until = clock.time() + wait_s
+        until, asked_after = clock.time() + wait_s, query.after
         with self._wakeup.subscribe(FEED_TOPIC) as subscription:
             while True:
                 page = await self.page(query)
+                if page.position > asked_after:
+                    until = min(until, clock.time() + PASSED_S)
                 remaining = until - clock.time()
                 if page.documents or remaining <= 0 or self._wakeup.is_released:
                     return page

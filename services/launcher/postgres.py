@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import quote
@@ -77,7 +78,6 @@ class EmbeddedPostgres:
     is_durable: bool = True
     account: Account = field(init=False)
     password: str = field(init=False, repr=False)
-    _binaries: Path = field(init=False)
     _lock: int | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
@@ -100,7 +100,6 @@ class EmbeddedPostgres:
         self._take_lock()
         if not self.account.can_enter(self.directory):
             raise PostgresUnavailable(f"The account {self.account.name} cannot reach {self.directory}")
-        self._binaries = reachable_binaries(self.directory, account=self.account)
         self.password = _kept_password(self.directory / "superuser_password")
         if not self.data.exists():
             self._make_data()
@@ -122,6 +121,10 @@ class EmbeddedPostgres:
     def tool(self, name: str) -> Path:
         """The path of one of PostgreSQL's programs, such as `pg_dump`."""
         return self._binaries / name
+
+    @cached_property
+    def _binaries(self) -> Path:
+        return reachable_binaries(self.directory, account=self.account)
 
     def url(self, database: str = "postgres", *, user: str = SUPERUSER, password: str | None = None) -> str:
         secret = quote(self.password if password is None else password, safe="")
@@ -168,7 +171,6 @@ class EmbeddedPostgres:
             server.password = (directory / "superuser_password").read_text().strip()
         except (FileNotFoundError, NotADirectoryError, IndexError, ValueError):
             return None
-        server._binaries = reachable_binaries(server.directory, account=server.account)
         return server if psutil.pid_exists(int(lines[0])) and server._says_ready() else None
 
     def release(self) -> None:

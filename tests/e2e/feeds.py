@@ -1,5 +1,10 @@
 """What must be true of the events of a running stack, read from its databases."""
 
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
 import asyncpg
 
 from services.launcher.bootstrap import SERVICES
@@ -18,12 +23,27 @@ OUT_OF_ORDER = """
 """
 
 
+PROGRESS = """
+    SELECT (SELECT position FROM feed_head) + (SELECT count(*) FROM event WHERE position IS NULL) AS told,
+           (SELECT json_object_agg(source, position) FROM cursor) AS reached
+"""
+LOOK_S = 0.25  # a look opens connections, each of which takes some milliseconds of a core
+
+
+@asynccontextmanager
+async def looking(stack: Stack, service: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(stack.database_url(service))
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
 async def faults_of_feeds(stack: Stack) -> list[str]:
     """Gaps, doubles and disorder in the four event logs, and events that nobody could apply; empty when all is well."""
     faults = []
     for service in SERVICES:
-        connection = await asyncpg.connect(stack.database_url(service))
-        try:
+        async with looking(stack, service) as connection:
             uneven = await connection.fetchrow(UNEVEN_POSITIONS)
             faults += [
                 f"{service}: {count} events {how}" for how, count in uneven.items() if count and how != "unnumbered"
@@ -32,53 +52,46 @@ async def faults_of_feeds(stack: Stack) -> list[str]:
             faults += [f"{service}: {row['subject_type']} {row['subject_id']} is out of order" for row in disorder]
             parked = await connection.fetch("SELECT cursor, event->>'type' AS type, error FROM parked_event")
             faults += [f"{service}: {row['type']} is parked by {row['cursor']}: {row['error']}" for row in parked]
-        finally:
-            await connection.close()
     return faults
 
 
-async def heads(stack: Stack) -> dict[str, int]:
-    """How many events each service has told, numbered or not yet."""
-    found = {}
+@dataclass
+class Progress:
+    """How many events each service has told, numbered or not yet, and how far each reader has come in each source."""
+
+    told: dict[str, int] = field(default_factory=dict)
+    reached: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def has_read(self, told: dict[str, int]) -> bool:
+        return bool(self.reached) and all(position >= told[source] for (_, source), position in self.reached.items())
+
+
+async def progress(stack: Stack) -> Progress:
+    found = Progress()
     for service in SERVICES:
-        connection = await asyncpg.connect(stack.database_url(service))
-        try:
-            found[service] = await connection.fetchval(
-                "SELECT (SELECT position FROM feed_head) + (SELECT count(*) FROM event WHERE position IS NULL)"
-            )
-        finally:
-            await connection.close()
+        async with looking(stack, service) as connection:
+            row = await connection.fetchrow(PROGRESS)
+            found.told[service] = row["told"]
+            reached = json.loads(row["reached"] or "{}")
+            found.reached |= {(service, source): position for source, position in reached.items()}
     return found
-
-
-async def cursors(stack: Stack) -> dict[tuple[str, str], int]:
-    """How far each reader has come in each source."""
-    found = {}
-    for service in SERVICES:
-        connection = await asyncpg.connect(stack.database_url(service))
-        try:
-            for row in await connection.fetch("SELECT source, position FROM cursor"):
-                found[service, row["source"]] = row["position"]
-        finally:
-            await connection.close()
-    return found
-
-
-async def is_quiet(stack: Stack) -> bool:
-    """Whether every reader has applied all that there is, and set nothing aside."""
-    reached, told = await cursors(stack), await heads(stack)
-    return _have_read(reached, told) and await faults_of_feeds(stack) == []
-
-
-def _have_read(reached: dict[tuple[str, str], int], told: dict[str, int]) -> bool:
-    return bool(reached) and all(position >= told[source] for (_, source), position in reached.items())
 
 
 async def until_caught_up(stack: Stack, *, within_s: float = 60.0) -> None:
     """Wait until every reader has read all that its sources have told so far."""
-    target = await heads(stack)
+    target = (await progress(stack)).told
 
     async def is_even() -> bool:
-        return _have_read(await cursors(stack), target)
+        return (await progress(stack)).has_read(target)
 
-    await until(is_even, within_s=within_s, what=f"all feeds are read to {target}")
+    await until(is_even, within_s=within_s, every_s=LOOK_S, what=f"all feeds are read to {target}")
+
+
+async def until_quiet(stack: Stack, *, within_s: float = 60.0) -> None:
+    """Wait until every reader has applied all that there is, and set nothing aside."""
+
+    async def is_quiet() -> bool:
+        seen = await progress(stack)
+        return seen.has_read(seen.told) and await faults_of_feeds(stack) == []
+
+    await until(is_quiet, within_s=within_s, every_s=LOOK_S, what="the readers have caught up")

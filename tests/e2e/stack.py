@@ -49,7 +49,9 @@ class NeverHappened(AssertionError):
     """What a test waited for did not come."""
 
 
-async def until(condition: Callable[[], Awaitable[object]], *, within_s: float = 30.0, what: str = "") -> object:
+async def until(
+    condition: Callable[[], Awaitable[object]], *, within_s: float = 30.0, every_s: float = POLL_S, what: str = ""
+) -> object:
     """The first true answer of the condition; raises NeverHappened after the deadline."""
     deadline = asyncio.get_running_loop().time() + within_s
     while True:
@@ -57,7 +59,7 @@ async def until(condition: Callable[[], Awaitable[object]], *, within_s: float =
             return answer
         if asyncio.get_running_loop().time() > deadline:
             raise NeverHappened(what or condition.__qualname__)
-        await asyncio.sleep(POLL_S)
+        await asyncio.sleep(every_s)
 
 
 @dataclass

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from services.launcher.demo.loop import Loop
 from services.launcher.demo.run import demonstrate
-from tests.e2e.feeds import faults_of_feeds, heads, until_caught_up
+from tests.e2e.feeds import faults_of_feeds, progress, until_caught_up
 from tests.e2e.stack import Stack
 
 WAY = ("feedback", "theme", "requirement", "feature", "outcome")
@@ -66,7 +66,7 @@ def reached_from(start: str, links: list[dict[str, Any]]) -> set[str]:
 
 async def test_the_events_of_the_loop_are_in_order(stack: Stack, loop: Loop) -> None:
     await until_caught_up(stack)
-    assert all(count > 0 for service, count in (await heads(stack)).items() if service != "gateway")
+    assert all(count > 0 for service, count in (await progress(stack)).told.items() if service != "gateway")
     assert await faults_of_feeds(stack) == []
 
 

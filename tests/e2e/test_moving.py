@@ -15,7 +15,7 @@ import pytest_asyncio
 
 from services.launcher.bootstrap import SERVICES
 from services.launcher.demo.loop import Loop
-from tests.e2e.feeds import is_quiet
+from tests.e2e.feeds import until_quiet
 from tests.e2e.stack import Stack, running_stack, story_of, until
 from tests.integration.launcher.launched import fullcircle
 
@@ -121,7 +121,7 @@ async def test_a_backup_under_load_comes_back_whole_and_lives_on(house: tuple[St
     async with stack.client() as client:
         there = {item["id"] for item in await listed(client, "feedback")}
         assert set(before) <= there <= {*before, *told, *there}
-        await until(lambda: is_quiet(stack), within_s=60, what="the readers have caught up")
+        await until_quiet(stack)
         await assert_whole(stack, client)
         new = (await client.post("/v1/feedback", json={"text": "After the restore"})).json()["id"]
         await until(lambda: _is_logged(client, new), what="the feeds go on")
@@ -132,7 +132,7 @@ async def test_a_backup_under_load_comes_back_whole_and_lives_on(house: tuple[St
 async def test_a_workspace_moves_to_another_installation(house: tuple[Stack, Loop], tmp_path: Path) -> None:
     stack, loop = house
     async with stack.client() as client:
-        await until(lambda: is_quiet(stack), within_s=60, what="the readers have caught up")
+        await until_quiet(stack)
         workspace = (await client.get("/v1/workspace")).json()
         before = {noun: await listed(client, noun) for noun in LISTS}
         chain = (await client.get(f"/v1/trace/{loop.quoted}")).json()

@@ -108,6 +108,13 @@ async def test_waiting_ends_when_the_time_is_over_or_the_process_stops(house: Ho
         assert (await waiting).documents == ()
 
 
+async def test_who_waits_for_other_events_soon_hears_that_there_were_some(house: House) -> None:
+    await house.happen()
+    async with asyncio.timeout(10):
+        page = await house.feed.read(FeedQuery(types=("note.liked",)), wait_s=30)
+    assert (page.documents, page.position, page.head) == ((), 1, 1)
+
+
 async def test_readers_that_cannot_go_on_are_told(house: House) -> None:
     await house.happen()
     page = await house.feed.page(FeedQuery())
