@@ -13,9 +13,9 @@ from typing import TextIO
 import pytest
 
 from services.chassis.child import NICENESS
-from tests.shared import KEEPER, RUN, SHARED, locked, reachable_directory
+from tests.shared import FURNISHED, KEEPER, RUN, SHARED, locked, reachable_directory
 
-pytest_plugins = ["tests.postgres", "tests.migrated", "tests.e2e.shared_stack", "tests.smtp", "tests.browser"]
+pytest_plugins = ["tests.migrated", "tests.e2e.shared_stack", "tests.smtp", "tests.browser"]
 
 # Tests run side by side and keep every core busy: a model at the lowest priority would wait minutes for its turn.
 os.environ.setdefault(NICENESS, "0")
@@ -33,7 +33,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ[SHARED] = str(reachable_directory())
     config.stash[HELD] = locked(RUN)
     if config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.collectonly:
-        threading.Thread(target=importlib.import_module("tests.e2e.shared_stack").begin, daemon=True).start()
+        for module in ("tests.migrated", "tests.e2e.shared_stack"):
+            threading.Thread(target=importlib.import_module(module).begin, daemon=True).start()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -58,11 +59,12 @@ def test_files(config: pytest.Config) -> list[Path]:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The keeper of the stack sees the lock of the run go, and is waited for."""
+    """The keeper of the stack sees the lock of the run go, and is waited for, as is who still begins."""
     if hasattr(config, "workerinput"):
         return
     config.stash[HELD].close()
-    locked(KEEPER).close()
+    for begun in (KEEPER, f"{FURNISHED}.lock"):
+        locked(begun).close()
     shutil.rmtree(os.environ.pop(SHARED))
 
 

@@ -13,6 +13,8 @@ SHARED = "TESTS_SHARED"
 """The variable that names one directory for all workers of a run; gone with it."""
 RUN, KEEPER = "run.lock", "keeper.lock"
 """Locks: one is held as long as the run lasts, the other until the keeper of its stack has stopped that."""
+FURNISHED = "furnished"
+"""What `once` makes first: the database server that every worker begins with a copy of."""
 
 
 Made = TypeVar("Made")
