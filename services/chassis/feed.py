@@ -119,7 +119,8 @@ class Feed:
     async def read(self, query: FeedQuery, *, wait_s: float = 0) -> FeedPage:
         """The next page; with `wait_s` it waits for the first event, without holding a pooled connection.
 
-        Where others than the wanted events were told meanwhile, an empty page says so soon, by its position. Raises FeedGone when the reader has to start again from the snapshot.
+        Where others than the wanted events were told meanwhile, an empty page says so soon, by its position. Raises
+        FeedGone when the reader has to start again from the snapshot.
         """
         clock = asyncio.get_running_loop()
         until, asked_after = clock.time() + wait_s, query.after
