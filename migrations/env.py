@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from alembic import context
-from sqlalchemy import Connection, text
+from sqlalchemy import URL, Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -29,7 +29,7 @@ def service() -> str:
     return context.config.config_ini_section
 
 
-def database_url() -> str:
+def database_url() -> URL:
     """Given by the caller of alembic, else by `FULLCIRCLE_<SERVICE>_MIGRATION_URL`."""
     given = context.config.attributes.get("url")
     return driver_url(given or os.environ[f"FULLCIRCLE_{service().upper()}_MIGRATION_URL"])

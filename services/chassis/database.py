@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
@@ -95,9 +95,11 @@ class Database:
         await self.engine.dispose()
 
 
-def driver_url(url: str) -> str:
-    """The same address, for SQLAlchemy with asyncpg."""
-    return "postgresql+asyncpg://" + url.partition("://")[2]
+def driver_url(url: str) -> URL:
+    """The same address, for SQLAlchemy with asyncpg, whose word for libpq's `sslmode` is another."""
+    parts = make_url(url)
+    query = {"ssl" if name == "sslmode" else name: value for name, value in parts.query.items()}
+    return parts.set(drivername="postgresql+asyncpg", query=query)
 
 
 def _require_alive(connection: Any, entry: ConnectionPoolEntry, _fairy: PoolProxiedConnection) -> None:

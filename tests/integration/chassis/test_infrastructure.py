@@ -70,6 +70,20 @@ async def database(address: DatabaseAddress) -> AsyncIterator[Database]:
     await made.close()
 
 
+async def test_an_address_may_say_how_safe_the_way_must_be(address: DatabaseAddress) -> None:
+    """In libpq's word, as who lets databases writes it; the tests' server speaks no TLS."""
+    for mode, is_met in {"disable": True, "prefer": True, "require": False}.items():
+        database = Database(f"{address.app_url}?sslmode={mode}")
+        try:
+            async with database.engine.connect() as connection:
+                met = await connection.scalar(text("SELECT true"))
+        except ConnectionError:
+            met = False
+        finally:
+            await database.close()
+        assert met is is_met, mode
+
+
 async def test_what_is_made_can_be_taken_away_and_made_again(address: DatabaseAddress) -> None:
     await migrate(address.owner_url, drop_infrastructure)
     connection = await asyncpg.connect(address.owner_url)

@@ -16,7 +16,7 @@ from tests.integration.requirements.conftest import Caller
 from tests.postgres import DatabaseAddress
 
 # How it answers at 100,000 is measured by `benchmarks/requirements_scale.py`.
-LARGE, SMALL, MIDDLE = 40_000, 200, 6_000
+LARGE, SMALL, MIDDLE = 20_000, 200, 6_000
 LATENT = 24
 
 
