@@ -13,7 +13,7 @@ from typing import TextIO
 import pytest
 
 from services.chassis.child import NICENESS
-from tests.shared import FURNISHED, KEEPER, RUN, SHARED, locked, reachable_directory
+from tests.shared import FURNISHED, KEEPER, RUN, SHARED, locked, reachable_directory, remove_abandoned
 
 pytest_plugins = ["tests.migrated", "tests.e2e.shared_stack", "tests.smtp", "tests.browser"]
 
@@ -30,6 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """One place for what the workers of this run share, which a whole run begins to fill; they inherit its name."""
     if hasattr(config, "workerinput"):
         return
+    remove_abandoned()
     os.environ[SHARED] = str(reachable_directory())
     config.stash[HELD] = locked(RUN)
     if config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.collectonly:

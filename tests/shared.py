@@ -2,12 +2,16 @@
 
 import asyncio
 import fcntl
+import functools
 import os
 import pickle
+import shutil
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TextIO, TypeVar
+
+import psutil
 
 SHARED = "TESTS_SHARED"
 """The variable that names one directory for all workers of a run; gone with it."""
@@ -16,15 +20,38 @@ RUN, KEEPER = "run.lock", "keeper.lock"
 FURNISHED = "furnished"
 """What `once` makes first: the database server that every worker begins with a copy of."""
 
+PREFIX = "fullcircle-"
+MEMORY, ROOM = Path("/dev/shm"), 8 * 2**30
 
 Made = TypeVar("Made")
 
 
 def reachable_directory() -> Path:
     """A temporary directory that the server's account can enter too; pytest's own `tmp_path` is closed to others."""
-    directory = Path(tempfile.mkdtemp(prefix="fullcircle-"))
+    directory = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=_in_memory()))
     directory.chmod(0o711)
     return directory
+
+
+@functools.cache
+def _in_memory() -> Path | None:
+    """Where there is plenty of it: on a disk it takes long to make a file while thousands were just removed.
+
+    None, which means TMPDIR, also where programs may not be started: PostgreSQL's are copied beside its data.
+    """
+    if "TMPDIR" in os.environ or not MEMORY.is_dir():
+        return None
+    place = os.statvfs(MEMORY)
+    free = min(place.f_bavail * place.f_frsize, psutil.virtual_memory().available)
+    return MEMORY if free >= ROOM and not place.f_flag & os.ST_NOEXEC else None
+
+
+def remove_abandoned() -> None:
+    """The directories of runs that were killed; in memory they would stay until the machine is started again."""
+    for directory in (_in_memory() or Path(tempfile.gettempdir())).glob(f"{PREFIX}*-*"):
+        maker = directory.name.removeprefix(PREFIX).partition("-")[0]
+        if maker.isdecimal() and not psutil.pid_exists(int(maker)):
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 def shared(name: str) -> Path:
