@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from services.chassis.child import NICENESS
 from tests.shared import FURNISHED, KEEPER, RUN, SHARED, locked, reachable_directory, remove_abandoned
@@ -19,6 +20,11 @@ pytest_plugins = ["tests.migrated", "tests.e2e.shared_stack", "tests.smtp", "tes
 
 # Tests run side by side and keep every core busy: a model at the lowest priority would wait minutes for its turn.
 os.environ.setdefault(NICENESS, "0")
+
+
+# How long an input takes says how busy the cores are, and on a clean clone that tables of Unicode are read first.
+settings.register_profile("busy", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 # What needs no stack and keeps all workers busy while theirs starts.
