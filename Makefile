@@ -1,7 +1,7 @@
 # Each verb is one line; the environment it needs is made on the way. `make help` lists them.
 .DEFAULT_GOAL := help
 .PHONY: run test lint bench demo openapi clients fuzz help
-# Test files run side by side: four keep two cores busy, for much of a test is waiting; a larger machine may say JOBS=8.
+# Test files run side by side: four keep two cores busy; a larger machine may say JOBS=8.
 JOBS ?= 4
 FUZZ_CASES ?= 100000
 bin := .venv/bin

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import shutil
-import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from alembic.config import Config
 
 from services.launcher.bootstrap import SERVICES
 from tests.postgres import DatabaseAddress, PostgresForTests, serving
-from tests.shared import FURNISHED, once_awaited, reachable_directory, shared
+from tests.shared import FURNISHED, copy_owned, once_awaited, reachable_directory, shared
 
 ROOT = Path(__file__).parents[1]
 
@@ -62,8 +61,7 @@ async def postgres() -> AsyncIterator[PostgresForTests]:
     """The session's server."""
     directory, known = reachable_directory(), await furnished()
     try:
-        # `cp` keeps the owners, for the database server's files are not ours when we are root.
-        await asyncio.to_thread(subprocess.run, ["cp", "-a", shared("server"), directory / "postgres"], check=True)
+        await copy_owned(shared("server"), directory / "postgres")
         async with serving(directory / "postgres", known=known) as running:
             yield running
     finally:

@@ -6,6 +6,7 @@ import functools
 import os
 import pickle
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -48,10 +49,15 @@ def _in_memory() -> Path | None:
 
 def remove_abandoned() -> None:
     """The directories of runs that were killed; in memory they would stay until the machine is started again."""
-    for directory in (_in_memory() or Path(tempfile.gettempdir())).glob(f"{PREFIX}*-*"):
+    for directory in (each for place in (MEMORY, Path(tempfile.gettempdir())) for each in place.glob(f"{PREFIX}*-*")):
         maker = directory.name.removeprefix(PREFIX).partition("-")[0]
         if maker.isdecimal() and not psutil.pid_exists(int(maker)):
             shutil.rmtree(directory, ignore_errors=True)
+
+
+async def copy_owned(made: Path, copy: Path) -> None:
+    """By `cp`, which keeps the owners: the database server's files are not ours when we are root."""
+    await asyncio.to_thread(subprocess.run, ["cp", "-a", made, copy], check=True)
 
 
 def shared(name: str) -> Path:

@@ -45,9 +45,7 @@ async def faults_of_feeds(stack: Stack) -> list[str]:
     for service in SERVICES:
         async with looking(stack, service) as connection:
             uneven = await connection.fetchrow(UNEVEN_POSITIONS)
-            faults += [
-                f"{service}: {count} events {how}" for how, count in uneven.items() if count and how != "unnumbered"
-            ]
+            faults += [f"{service}: {count} events {how}" for how, count in uneven.items() if count]
             disorder = await connection.fetch(OUT_OF_ORDER)
             faults += [f"{service}: {row['subject_type']} {row['subject_id']} is out of order" for row in disorder]
             parked = await connection.fetch("SELECT cursor, event->>'type' AS type, error FROM parked_event")

@@ -28,7 +28,7 @@ from services.launcher.keys import pepper
 from services.launcher.ports import free_port
 from services.launcher.postgres import EmbeddedPostgres
 from tests.plain import plain_client
-from tests.shared import once_awaited, reachable_directory, shared
+from tests.shared import copy_owned, once_awaited, reachable_directory, shared
 
 ROOT = Path(__file__).parents[2]
 KEY = re.compile(r"fc_(?:live|test)_[0-9A-Za-z]{36}")
@@ -223,9 +223,7 @@ async def _tell_the_story() -> Model:
 
 async def _furnish(stack: Stack) -> None:
     stack._admin_key = (await model()).admin_key
-    # `cp` keeps the owners, for the database server's files are not ours when we are root.
-    copy = ["cp", "-a", shared("home"), stack.home]
-    await asyncio.to_thread(subprocess.run, copy, check=True)
+    await copy_owned(shared("home"), stack.home)
 
 
 @asynccontextmanager

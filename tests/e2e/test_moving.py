@@ -15,7 +15,7 @@ import pytest_asyncio
 
 from services.launcher.bootstrap import SERVICES
 from services.launcher.demo.loop import Loop
-from tests.e2e.feeds import until_quiet
+from tests.e2e.feeds import looking, until_quiet
 from tests.e2e.stack import Stack, running_stack, story_of, until
 from tests.integration.launcher.launched import fullcircle
 
@@ -87,8 +87,7 @@ async def assert_whole(stack: Stack, client: httpx.AsyncClient) -> None:
     An event gets its position a moment after it is written, and work behind a request writes events of its own.
     """
     for service in SERVICES:
-        connection = await asyncpg.connect(stack.database_url(service))
-        try:
+        async with looking(stack, service) as connection:
             await until(partial(_is_numbered, connection), what=f"each event of {service} has its position")
             row = await connection.fetchrow(
                 """SELECT count(*) = count(DISTINCT id) AS once,
@@ -96,8 +95,6 @@ async def assert_whole(stack: Stack, client: httpx.AsyncClient) -> None:
                    FROM event"""
             )
             assert tuple(row) == (True, True), service
-        finally:
-            await connection.close()
     events = await logged(client)
     positions = [event["position"] for event in events]
     assert positions == list(range(positions[0], positions[0] + len(positions)))

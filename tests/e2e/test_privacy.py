@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
 
+from tests.e2e.feeds import looking
 from tests.e2e.stack import Stack, running_stack, until
 
 PG_DIRECTORY_OF_LOG = "pg_wal"
@@ -69,11 +69,8 @@ async def operate(client: httpx.AsyncClient, path: str, body: dict[str, Any] | N
 
 async def flush_to_disk(stack: Stack) -> None:
     """Let PostgreSQL write what it holds in memory, and let go of files it has replaced."""
-    connection = await asyncpg.connect(stack.database_url("requirements"))
-    try:
+    async with looking(stack, "requirements") as connection:
         await connection.execute("CHECKPOINT")
-    finally:
-        await connection.close()
 
 
 def files_with(directory: Path, traces: list[bytes]) -> set[str]:

@@ -246,7 +246,5 @@ def test_the_feed_keeps_its_promise(address: DatabaseAddress) -> None:
     machine = type("Machine", (FeedMachine,), {"address": address})
     run_state_machine_as_test(
         machine,
-        settings=settings(
-            max_examples=12, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=12, stateful_step_count=40, suppress_health_check=list(HealthCheck)),
     )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.integration.chassis.conftest import Caller
 
-CALM = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+CALM = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 # What others do between two pages: make so many notes, and remove those at these places.
 MEANWHILE = st.tuples(st.integers(0, 3), st.lists(st.integers(0, 200), max_size=3))
 

@@ -139,7 +139,7 @@ moments = st.integers(0, 60 * 24 * 40).map(lambda minutes: NOW - timedelta(minut
 sent = st.tuples(st.integers(-(10**6), 10**6), moments, st.integers(0, 30))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     batches=st.lists(st.lists(sent, max_size=8), min_size=1, max_size=4),
     grain=st.sampled_from([Grain.HOUR, Grain.DAY, Grain.WEEK, Grain.MONTH]),
@@ -194,7 +194,7 @@ async def retract(api, measurement_id):
     return await api.delete(f"/v1/measurements/{measurement_id}", headers={"If-Match": '"1"'})
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
 @given(batches=st.lists(st.lists(sent, min_size=1, max_size=6), min_size=1, max_size=4), taken_back=st.randoms())
 async def test_what_is_added_up_is_what_counting_again_gives(api, make_kpi, database, batches, taken_back):
     """Late, sent twice, taken back and sent again: never a difference."""

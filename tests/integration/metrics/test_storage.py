@@ -162,7 +162,7 @@ async def difference_in_parts(database, kpi):
     return await fetch(database, query, UUID(kpi["id"]))
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
 @given(batches=st.lists(st.lists(sent, min_size=1, max_size=6), min_size=1, max_size=4), chance=st.randoms())
 async def test_adding_up_again_changes_nothing(api, context, make_kpi, database, *, batches, chance):
     """Late, sent twice, corrected, taken back and sent again: cells, parts and sketches are what the rows say."""

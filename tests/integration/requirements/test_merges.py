@@ -122,7 +122,7 @@ async def test_only_two_that_stand_can_be_merged(api: httpx.AsyncClient, caller:
 STEPS = st.lists(st.tuples(st.sampled_from(["contact", "company"]), st.integers(0, 4), st.integers(0, 4)), max_size=7)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS, seed=st.randoms(use_true_random=False))
 async def test_undoing_every_merge_restores_every_byte(
     steps: list[tuple[str, int, int]], seed: Any, caller: Caller, database: DatabaseAddress

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chassis.events import Event
@@ -49,7 +49,6 @@ kinds = st.sampled_from(["note.liked", "note.unliked", "note.written", "note.unk
 pages = st.lists(st.tuples(kinds, st.integers(1, 3), st.integers(1, 4)), max_size=40)
 
 
-@settings(deadline=None)  # no promise about time is made here
 @given(pages)
 def test_runs_keep_every_known_event_once_and_the_order_within_a_workspace(page: list[tuple[str, int, int]]) -> None:
     events = [event(position, *each) for position, each in enumerate(page, start=1)]

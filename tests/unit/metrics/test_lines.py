@@ -2,7 +2,7 @@ import json
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -33,7 +33,6 @@ def told(answer):
     return [getattr(answer, name) for name in MeasurementCreate.model_fields]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(fields, values), st.booleans())
 def test_the_fast_way_never_says_otherwise_than_the_strict_one(changes, escaped):
     body = json.dumps(PLAIN | changes, ensure_ascii=escaped).encode("utf-8", "surrogatepass")

@@ -3,7 +3,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.metrics.domain.rollups import (
@@ -32,14 +32,12 @@ measured = st.builds(
     st.integers(0, 10**6),
     st.integers(0, 50),
 )
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 moments = st.datetimes(datetime(2012, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 zones = st.sampled_from(
     ["UTC", "Europe/Berlin", "Asia/Kolkata", "Asia/Kathmandu", "America/St_Johns", "America/Asuncion"]
 )
 
 
-@unhurried
 @given(st.lists(measured, max_size=12, unique_by=lambda cell: cell.last.sequence), st.randoms())
 def test_a_total_depends_neither_on_order_nor_on_batches(cells, random):
     whole = combine(cells)
@@ -81,7 +79,6 @@ def test_of_two_last_measurements_at_one_instant_the_one_received_later_counts()
     assert combine(cells).value(Aggregation.LAST) == 7
 
 
-@unhurried
 @given(moments, zones, st.sampled_from(Grain))
 def test_a_bucket_holds_its_moment_and_is_made_of_whole_cells(moment, zone, grain):
     start = bucket_start(moment, grain, ZoneInfo(zone))
@@ -90,7 +87,6 @@ def test_a_bucket_holds_its_moment_and_is_made_of_whole_cells(moment, zone, grai
     assert bucket_start(start, grain, ZoneInfo(zone)) == start
 
 
-@unhurried
 @given(moments, zones, st.sampled_from([Grain.DAY, Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR]))
 def test_buckets_follow_one_another_without_gap_or_overlap(moment, zone, grain):
     starts = list(buckets(moment, moment + timedelta(days=800), grain, ZoneInfo(zone)))

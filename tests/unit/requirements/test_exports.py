@@ -61,7 +61,7 @@ class TestJson:
         found = kept(tmp_path / "a.json", content.encode(), is_table=False)
         assert found == [{"a": 1}, {"a": [2, {"b": "]"}]}]
 
-    @settings(suppress_health_check=list(HealthCheck), max_examples=40, deadline=None)
+    @settings(suppress_health_check=list(HealthCheck), max_examples=40)
     @given(
         st.lists(st.dictionaries(st.text(max_size=3), st.text(max_size=40) | st.integers(), max_size=4), max_size=30)
     )

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chassis.mail import LONGEST_PAUSE, pause_after
@@ -101,7 +101,6 @@ def test_a_risk_that_is_flagged_again_is_news_again() -> None:
     assert occasion(ANSWERED) != occasion(ANSWERED + timedelta(hours=1))
 
 
-@settings(deadline=None)
 @given(st.lists(concerns, max_size=4), st.lists(interests, max_size=4))
 def test_nobody_is_told_of_what_they_did_not_ask_for(found: list[Concern], given_interests: list[Interest]) -> None:
     by_id: dict[str, list[Interest]] = {}

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.roadmap.domain.diff import Change, Conflict, Part, Place, Side, apply, diff, merge
@@ -21,7 +21,6 @@ def places(draw: st.DrawFn) -> Place:
 
 STATES = st.dictionaries(st.sampled_from(FEATURES), places())
 # How fast a busy machine makes examples says nothing about them.
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SIDES: list[Side] = ["roadmap", "scenario"]
 
 
@@ -38,7 +37,6 @@ def states_with_differences(draw: st.DrawFn) -> tuple[dict[str, Place], tuple[Ch
     return state, tuple(changes)
 
 
-@unhurried
 @given(states_with_differences())
 def test_the_difference_of_what_was_applied_is_what_was_applied(
     given_: tuple[dict[str, Place], tuple[Change, ...]],
@@ -47,7 +45,6 @@ def test_the_difference_of_what_was_applied_is_what_was_applied(
     assert diff(state, apply(state, difference)) == difference
 
 
-@unhurried
 @given(STATES, STATES)
 def test_applying_the_difference_leads_from_one_to_the_other(old: dict[str, Place], new: dict[str, Place]) -> None:
     assert apply(old, diff(old, new)) == new
@@ -59,7 +56,6 @@ def test_a_difference_that_does_not_fit_is_refused() -> None:
         apply({}, [Change("f1", Place("now"), Place("later"))])
 
 
-@unhurried
 @given(STATES, STATES)
 def test_where_the_roadmap_stood_still_the_scenario_is_taken_whole(
     base: dict[str, Place], scenario: dict[str, Place]
@@ -69,14 +65,12 @@ def test_where_the_roadmap_stood_still_the_scenario_is_taken_whole(
     assert apply(base, merged.changes) == scenario
 
 
-@unhurried
 @given(STATES, STATES)
 def test_a_scenario_that_changed_nothing_changes_nothing(base: dict[str, Place], roadmap: dict[str, Place]) -> None:
     assert merge(base, roadmap, base) == merge(base, roadmap, roadmap)
     assert merge(base, roadmap, base).changes == ()
 
 
-@unhurried
 @given(STATES, STATES, STATES)
 def test_no_change_of_either_side_is_lost_in_silence(
     base: dict[str, Place], roadmap: dict[str, Place], scenario: dict[str, Place]
@@ -97,7 +91,6 @@ def test_no_change_of_either_side_is_lost_in_silence(
                 assert not changed or getattr(became, read) == getattr(side, read) or (feature, part) in named
 
 
-@unhurried
 @given(STATES, STATES, STATES, st.data())
 def test_decided_conflicts_are_none(
     base: dict[str, Place], roadmap: dict[str, Place], scenario: dict[str, Place], data: st.DataObject

@@ -87,7 +87,7 @@ def naive(tasks: list[Task], efforts: list[float], crews: list[Crew]) -> list[fl
     return ends
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(plans(), st.integers(0, 2**32))
 def test_it_equals_a_naive_simulator_sample_by_sample(plan: tuple[list[Task], list[Crew]], seed: int) -> None:
     tasks, crews = plan

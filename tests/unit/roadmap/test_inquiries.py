@@ -61,7 +61,7 @@ def solver_of(problem: SelectionProblem) -> SelectionSolver:
     return SelectionSolver(problem, frozenset(found.chosen), found.bound or 0, seed=0, time_limit_s=10)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(selections(), st.integers(-5, 15), st.data())
 def test_every_change_is_worth_what_brute_force_finds(
     problem: SelectionProblem, more: int, data: st.DataObject
@@ -76,7 +76,7 @@ def test_every_change_is_worth_what_brute_force_finds(
             assert solver.clash([change])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(selections())
 def test_each_point_of_the_frontier_is_exact_and_better_than_the_cheaper_one(problem: SelectionProblem) -> None:
     up_to = sum(candidate.uses["days"] for candidate in problem.candidates)

@@ -37,7 +37,7 @@ def settled(problem: ScheduleProblem) -> tuple[ScheduleProblem, dict[str, Placem
     return whole, {job.id: Placement(end - long, end, 0) for job, end, long in places}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(problems(), st.lists(st.floats(0, 9), min_size=3, max_size=3))
 def test_justified_plans_break_nothing_whatever_the_order(problem: ScheduleProblem, keys: list[float]) -> None:
     problem, plan = settled(problem)
@@ -52,7 +52,7 @@ def test_justified_plans_break_nothing_whatever_the_order(problem: ScheduleProbl
     assert all(last >= first for last, first in zip(late, early, strict=True))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.tuples(st.integers(1, 6), st.integers(1, 3), st.floats(0, 9)), min_size=6, max_size=12), st.data())
 def test_what_is_justified_is_never_longer(work: list[tuple[int, int, float]], data: st.DataObject) -> None:
     """To the right first what ends last: in the order of the starts a plan can become longer."""
@@ -73,7 +73,7 @@ def test_what_is_justified_is_never_longer(work: list[tuple[int, int, float]], d
     assert passes.makespan(justified) <= passes.makespan(early)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(problems(), st.lists(st.floats(0, 9), min_size=3, max_size=3))
 def test_the_serial_scheme_finds_the_first_place_with_room(problem: ScheduleProblem, keys: list[float]) -> None:
     """What it looks up in one long number is what the week by week account of the first plan finds."""
@@ -130,7 +130,7 @@ def test_what_the_first_search_leaves_open_a_second_proves_the_same_way_each_tim
     assert schedule(problem, limits, now=lambda: 0.0) == answer
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(problems())
 def test_the_makespan_is_what_brute_force_finds(problem: ScheduleProblem) -> None:
     problem = replace(problem, goal="makespan", exclusions=(), one_of=())

@@ -16,7 +16,7 @@ from services.roadmap.domain.scheduling.solving import schedule
 from tests.unit.roadmap.schedules import QUICK, every_plan, is_held, one, plan_of, problems
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(problems(), st.sampled_from([0, 1, 30, 200]))
 def test_no_plan_is_worth_more_than_the_bound_of_prices(problem: ScheduleProblem, steps: int) -> None:
     """Whatever the prices are: after no step, one, and many."""
@@ -27,7 +27,7 @@ def test_no_plan_is_worth_more_than_the_bound_of_prices(problem: ScheduleProblem
         assert max(objective_of(problem, plan) for plan in plans) <= prices.bound
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(problems(), st.integers(0, 1000))
 def test_any_prices_give_a_bound(problem: ScheduleProblem, seed: int) -> None:
     relaxation = Relaxation(problem)

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.roadmap.domain.launches import USUAL_LAUNCH
@@ -96,7 +96,6 @@ def test_nothing_open_is_ready_today() -> None:
     assert (found.is_ready, found.done, found.total, found.earliest_on) == (True, 1, 1, MONDAY)
 
 
-@settings(deadline=None)
 @given(packages())
 def test_ready_means_that_no_blocking_package_is_open(given_packages: list[PackageState]) -> None:
     found = readiness_of([], given_packages, [], today=MONDAY)
@@ -108,7 +107,6 @@ def test_ready_means_that_no_blocking_package_is_open(given_packages: list[Packa
     assert set(found.critical_path) <= is_open
 
 
-@settings(deadline=None)
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(0, 40))
 def test_workdays_are_counted_one_by_one(day: date, workdays: int) -> None:
     at, left = day, max(1, workdays)

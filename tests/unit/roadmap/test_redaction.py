@@ -6,11 +6,10 @@ import zlib
 from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
-from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.roadmap.domain.lenses import DETAILS, FIRMEST_FIRST, Detail, Lens, Wording, usual_lens
@@ -23,7 +22,6 @@ from services.roadmap.exports.letters import letter, subject
 from tests.unit.roadmap.plans import TODAY, lenses, marked_feature, plans
 
 # How fast a busy machine makes examples says nothing about them.
-UNHURRIED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 MARKS: dict[str, Detail] = {
     "idz": "ids",
     "descriptionz": "description",
@@ -88,7 +86,7 @@ def _is_told(feature_id: str, status: str, lens: Lens) -> bool:
     return FIRMEST_FIRST.index(firm) <= FIRMEST_FIRST.index(lens.commitment)
 
 
-@settings(max_examples=30, **UNHURRIED)
+@settings(max_examples=30)
 @given(plans(), lenses())
 def test_no_redacted_value_is_in_any_byte_of_any_export(plan: Plan, lens: Lens) -> None:
     view, hidden = project(plan, lens), forbidden(plan, lens)
@@ -97,7 +95,7 @@ def test_no_redacted_value_is_in_any_byte_of_any_export(plan: Plan, lens: Lens) 
         assert {value for value in hidden if value in text} == set(), name
 
 
-@settings(max_examples=100, **UNHURRIED)
+@settings(max_examples=100)
 @given(plans(), plans(), lenses(), lenses())
 def test_no_redacted_value_is_in_any_update(before: Plan, plan: Plan, former: Lens, lens: Lens) -> None:
     """Also not what the audience was told in former times, when it might see more."""
@@ -107,7 +105,7 @@ def test_no_redacted_value_is_in_any_update(before: Plan, plan: Plan, former: Le
     assert {value for value in forbidden(plan, lens) if value in words} == set()
 
 
-@settings(max_examples=50, **UNHURRIED)
+@settings(max_examples=50)
 @given(plans(), lenses())
 def test_who_was_told_all_has_no_news(plan: Plan, lens: Lens) -> None:
     view = project(plan, lens)
@@ -118,7 +116,7 @@ def test_who_was_told_all_has_no_news(plan: Plan, lens: Lens) -> None:
     }
 
 
-@settings(max_examples=20, **UNHURRIED)
+@settings(max_examples=20)
 @given(plans(), st.sampled_from(["month", "quarter", "later"]), st.data())
 def test_a_blurred_day_cannot_be_had_back(plan: Plan, precision: str, data: st.DataObject) -> None:
     """Moving a day within its period changes no byte of anything."""
@@ -170,7 +168,7 @@ def test_the_page_keeps_its_own_policy() -> None:
     assert "&lt;script&gt;alert(1)" in page
 
 
-@settings(max_examples=50, **UNHURRIED)
+@settings(max_examples=50)
 @given(plans(), lenses())
 def test_dependencies_name_only_what_is_shown(plan: Plan, lens: Lens) -> None:
     view = project(plan, lens)

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.roadmap.domain.dependencies import Wait
@@ -33,7 +33,6 @@ def test_exactly_one_is_wanted_until_one_has_shipped() -> None:
     assert (found.one_of, found.exclusions, found.ruled_out) == ((("c", "d"), ("e",)), (), {"b", "d"})
 
 
-@settings(deadline=None)
 @given(st.lists(st.builds(StandingRule, KINDS, GROUPS), max_size=5), *[st.sets(NAMES)] * 3)
 def test_rules_in_force_speak_of_open_candidates_only(
     rules: list[StandingRule], candidates: set[str], shipped: set[str], begun: set[str]
@@ -61,7 +60,6 @@ def test_a_lag_after_something_shipped_counts_from_its_day() -> None:
     assert begun == date(2027, 2, 4)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(NAMES, st.floats(-10, 1e6)), st.sets(NAMES))
 def test_a_value_is_the_scores_of_what_was_ranked(scores: dict[str, float], requirements: set[str]) -> None:
     total = value_from(sorted(requirements), scores, combine="sum")

@@ -26,7 +26,7 @@ from services.roadmap.domain.selection.problem import DependencyCycle, Selection
 from tests.unit.roadmap.schedules import NAMES, QUICK, WEEKS, every_plan, is_held, one, plan_of, problems
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(problems())
 def test_the_plan_is_worth_what_brute_force_finds(problem: ScheduleProblem) -> None:
     plans = [plan for plan in every_plan(problem) if is_held(problem, plan)]
@@ -39,7 +39,7 @@ def test_the_plan_is_worth_what_brute_force_finds(problem: ScheduleProblem) -> N
     assert faults_of(problem, answer.plan) == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(problems(), st.sampled_from([0.0, 1.0]))
 def test_the_first_plan_breaks_nothing_but_may_lack_what_is_required(problem: ScheduleProblem, weight: float) -> None:
     plan = greedy_plan(problem, value_for_effort(problem, budget_weight=weight))
@@ -47,7 +47,7 @@ def test_the_first_plan_breaks_nothing_but_may_lack_what_is_required(problem: Sc
     assert faults_of(optional, plan) == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(problems(), st.sets(st.sampled_from(NAMES), min_size=1), st.randoms(use_true_random=False))
 def test_an_answer_to_a_part_fits_back_into_the_whole(problem: ScheduleProblem, freed: set[str], random: Any) -> None:
     plans = [plan for plan in every_plan(problem) if is_held(problem, plan)]
@@ -63,7 +63,7 @@ def test_an_answer_to_a_part_fits_back_into_the_whole(problem: ScheduleProblem, 
     assert objective_of(problem, merged) >= objective_of(problem, plan)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(problems())
 def test_a_conflict_of_a_schedule_is_minimal(problem: ScheduleProblem) -> None:
     """Leave any rule of it out, and the others can be kept: by brute force."""

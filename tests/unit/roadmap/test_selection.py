@@ -67,7 +67,7 @@ def problems(draw: st.DrawFn) -> SelectionProblem:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(problems())
 def test_the_choice_is_worth_what_brute_force_finds(problem: SelectionProblem) -> None:
     selection = select(problem)
@@ -80,7 +80,7 @@ def test_the_choice_is_worth_what_brute_force_finds(problem: SelectionProblem) -
     assert problem.value_of(selection.chosen) == best
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(problems())
 def test_each_reason_is_true(problem: SelectionProblem) -> None:
     selection = select(problem)
@@ -115,7 +115,7 @@ def check_the_remedy(problem: SelectionProblem, chosen: tuple[str, ...], objecti
             pytest.fail("a proved optimum has no such reason")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(problems())
 def test_a_conflict_is_minimal(problem: SelectionProblem) -> None:
     selection = select(problem)

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.roadmap.domain.calendars import Calendar, Staff, WeekOfWork, capacity_of
@@ -51,7 +51,6 @@ def test_a_booking_for_a_feature_takes_the_place_of_its_packages() -> None:
     assert (first.planned_days, first.booked_days, first.free_days) == (0, 5, 5)
 
 
-@settings(deadline=None)
 @given(st.lists(planned(), max_size=6))
 def test_no_work_is_lost_between_the_weeks(work: list[PlannedWork]) -> None:
     found = demand(work, [], a=2, b=1)
@@ -63,7 +62,6 @@ def test_no_work_is_lost_between_the_weeks(work: list[PlannedWork]) -> None:
             assert week.planned_days == pytest.approx(sum(days for _, days in week.features), abs=0.001)
 
 
-@settings(deadline=None)
 @given(st.lists(planned(), max_size=4), st.lists(st.floats(0, 60), min_size=1, max_size=3), DAYS, DAYS)
 def test_needs_never_take_more_than_is_free(work: list[PlannedWork], days: list[float], one: date, other: date) -> None:
     first, last = sorted((one, other))
