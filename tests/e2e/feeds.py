@@ -25,7 +25,9 @@ OUT_OF_ORDER = """
 
 PROGRESS = """
     SELECT (SELECT position FROM feed_head) + (SELECT count(*) FROM event WHERE position IS NULL) AS told,
-           (SELECT json_object_agg(source, position) FROM cursor) AS reached
+           (SELECT json_object_agg(source, slowest) FROM (
+                SELECT source, min(position) AS slowest FROM cursor GROUP BY source) AS readers) AS reached,
+           (SELECT count(*) FROM operation WHERE state IN ('queued', 'running')) AS working
 """
 LOOK_S = 0.25  # a look opens connections, each of which takes some milliseconds of a core
 
@@ -55,10 +57,14 @@ async def faults_of_feeds(stack: Stack) -> list[str]:
 
 @dataclass
 class Progress:
-    """How many events each service has told, numbered or not yet, and how far each reader has come in each source."""
+    """How many events each service has told, numbered or not yet, and how far the slowest of its readers is in each.
+
+    And how much long work is not done yet: what it comes to is told when it ends.
+    """
 
     told: dict[str, int] = field(default_factory=dict)
     reached: dict[tuple[str, str], int] = field(default_factory=dict)
+    working: int = 0
 
     def has_read(self, told: dict[str, int]) -> bool:
         return bool(self.reached) and all(position >= told[source] for (_, source), position in self.reached.items())
@@ -70,6 +76,7 @@ async def progress(stack: Stack) -> Progress:
         async with looking(stack, service) as connection:
             row = await connection.fetchrow(PROGRESS)
             found.told[service] = row["told"]
+            found.working += row["working"]
             reached = json.loads(row["reached"] or "{}")
             found.reached |= {(service, source): position for source, position in reached.items()}
     return found
@@ -86,10 +93,10 @@ async def until_caught_up(stack: Stack, *, within_s: float = 60.0) -> None:
 
 
 async def until_quiet(stack: Stack, *, within_s: float = 60.0) -> None:
-    """Wait until every reader has applied all that there is, and set nothing aside."""
+    """Wait until long work has ended, and every reader has applied all that there is and set nothing aside."""
 
     async def is_quiet() -> bool:
         seen = await progress(stack)
-        return seen.has_read(seen.told) and await faults_of_feeds(stack) == []
+        return not seen.working and seen.has_read(seen.told) and await faults_of_feeds(stack) == []
 
     await until(is_quiet, within_s=within_s, every_s=LOOK_S, what="the readers have caught up")
