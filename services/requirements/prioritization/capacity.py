@@ -9,8 +9,8 @@ from services.chassis.http_client import NeighbourDown
 from services.chassis.unit_of_work import UnitOfWork
 from services.requirements.clients.context import RequirementsContext
 from services.requirements.prioritization.gathering import Known
+from services.requirements.prioritization.questions import CapacityQuestion
 from services.requirements.prioritization.reckoning import Reckoned
-from services.requirements.prioritization.schemas import CapacityQuestion
 
 MOST_NEEDS = 50
 """So many the roadmap takes at once: what is ranked further down is not asked for."""

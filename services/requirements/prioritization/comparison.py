@@ -11,13 +11,12 @@ from services.requirements.domain.prioritizing import Place, Ranking, Task
 from services.requirements.domain.ranking import rank_correlation
 from services.requirements.models import Prioritization, RankedRequirement
 from services.requirements.prioritization.gathering import Gathered, NothingToRank, by_id, gather, resolve
+from services.requirements.prioritization.questions import MethodName, MethodsCompare
 from services.requirements.prioritization.reckoning import compare_elsewhere, rank_elsewhere, reading
 from services.requirements.prioritization.repository import PrioritizationRepository
 from services.requirements.prioritization.schemas import (
     MethodAgreementRead,
-    MethodName,
     MethodPlaceRead,
-    MethodsCompare,
     MethodsComparisonRead,
     PrioritizationComparisonRead,
     RankMoveRead,

@@ -21,7 +21,7 @@ from services.requirements.feasibility.service import feasibility_of
 from services.requirements.kano.repository import KanoAnswerRepository
 from services.requirements.models import Requirement
 from services.requirements.prioritization.counting import LiveCounts
-from services.requirements.prioritization.schemas import MOST_RANKED, DriverCreate, MethodName, Selection, TakenCreate
+from services.requirements.prioritization.questions import MOST_RANKED, DriverCreate, MethodName, Selection, TakenCreate
 
 KANO_INPUTS = frozenset(each.name for each in KANO.inputs)
 Ranges = Mapping[str, Range]

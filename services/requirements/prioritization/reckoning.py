@@ -13,7 +13,7 @@ from services.requirements.domain.prioritizing import Ranking, Task
 from services.requirements.domain.scoring import Candidate, Method
 from services.requirements.models import Requirement
 from services.requirements.prioritization.gathering import Gathered, gather, resolve
-from services.requirements.prioritization.schemas import PrioritizationCreate
+from services.requirements.prioritization.questions import PrioritizationCreate
 
 RANK = "services.requirements.domain.prioritizing:rank_tasks"
 COMPARE = "services.requirements.domain.comparing:compare_kept"

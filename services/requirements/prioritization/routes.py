@@ -11,11 +11,10 @@ from services.chassis.routing import Router
 from services.chassis.types import Page
 from services.requirements.models import Prioritization
 from services.requirements.prioritization.comparison import ComparisonService
+from services.requirements.prioritization.questions import MethodsCompare, PrioritizationCreate
 from services.requirements.prioritization.schemas import (
-    MethodsCompare,
     MethodsComparisonRead,
     PrioritizationComparisonRead,
-    PrioritizationCreate,
     PrioritizationRead,
     PrioritizationSummary,
     SwapBetweenRead,

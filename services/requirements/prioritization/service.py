@@ -16,14 +16,10 @@ from services.requirements.models import Prioritization, RankedRequirement
 from services.requirements.prioritization.capacity import Capacity, ask_capacity
 from services.requirements.prioritization.gathering import Known
 from services.requirements.prioritization.people import Voices, disagreement, voices
+from services.requirements.prioritization.questions import PrioritizationCreate
 from services.requirements.prioritization.reckoning import Reckoned, reckon
 from services.requirements.prioritization.repository import PrioritizationRepository
-from services.requirements.prioritization.schemas import (
-    PrioritizationCreate,
-    PrioritizationRead,
-    PrioritizationSummary,
-    SwapBetweenRead,
-)
+from services.requirements.prioritization.schemas import PrioritizationRead, PrioritizationSummary, SwapBetweenRead
 
 
 class PrioritizationService:

@@ -14,9 +14,9 @@ from services.requirements.clients.metrics import SeenCalibration
 from services.requirements.domain.calibrating import PROMISES, ProposalState, corrected
 from services.requirements.domain.scoring import Range
 from services.requirements.models import CalibrationProposal, Prioritization, RankedRequirement, Requirement
+from services.requirements.prioritization.questions import PrioritizationCreate
 from services.requirements.prioritization.reckoning import Reckoned, reading, reckon
 from services.requirements.prioritization.repository import PrioritizationRepository
-from services.requirements.prioritization.schemas import PrioritizationCreate
 from services.requirements.prioritization.service import PrioritizationService
 from services.requirements.proposals.repository import ProposalRepository
 from services.requirements.proposals.schemas import CalibrationProposalCreate
