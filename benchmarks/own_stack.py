@@ -14,10 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
 
+from services.launcher.addresses import Addresses, embedded_databases
 from services.launcher.bootstrap import ServiceDatabase
 from services.launcher.home import Home
 from services.launcher.ports import free_port
@@ -46,7 +49,7 @@ class RunningStack:
 
     def cpu_s(self) -> float:
         """CPU that the launcher and all that it keeps running, PostgreSQL too, have taken until now."""
-        launcher = psutil.Process(json.loads((self.home / "stack.json").read_text())["launcher"])
+        launcher = psutil.Process(self._noted()["launcher"])
         return sum(sum(each.cpu_times()[:2]) for each in (launcher, *launcher.children(recursive=True)))
 
     def pids(self) -> dict[str, int]:
@@ -56,15 +59,29 @@ class RunningStack:
 
     def database(self, service: str) -> DatabaseAddress:
         """A service's database, as superuser, owner and application see it."""
-        server, roles = EmbeddedPostgres.running(Home(self.home).postgres()), ServiceDatabase.of(service)
-        if server is None:
-            raise RuntimeError("the stack's PostgreSQL does not run")
+        server, roles = self._server(), ServiceDatabase.of(service)
         return DatabaseAddress(
             name=roles.name,
             superuser_url=server.url(roles.name),
             owner_url=server.role_url(roles.name, roles.owner),
             app_url=server.role_url(roles.name, roles.app),
         )
+
+    def environment(self, service: str) -> dict[str, str]:
+        """What the launcher starts the process of this service with; /proc shows the nursery's, not its own."""
+        ports = {name: int(urlsplit(url).port or 0) for name, url in self._noted()["urls"].items()}
+        addresses = Addresses(home=self.home, ports=ports, databases=embedded_databases(self._server()))
+        return addresses.environment(service)
+
+    def _noted(self) -> dict[str, Any]:
+        noted: dict[str, Any] = json.loads((self.home / "stack.json").read_text())
+        return noted
+
+    def _server(self) -> EmbeddedPostgres:
+        server = EmbeddedPostgres.running(Home(self.home).postgres())
+        if server is None:
+            raise RuntimeError("the stack's PostgreSQL does not run")
+        return server
 
 
 async def until_ready(address: str) -> None:

@@ -257,9 +257,9 @@ async def against_pgbench(bench: Bench, name: str, *, least_ratio: float | None)
 @asynccontextmanager
 async def taking_in_only(stack: RunningStack) -> AsyncIterator[str]:
     """A gateway and the role api of requirements beside the stack's own, whose worker rests meanwhile."""
-    pids = stack.pids()
+    worker = stack.pids()["requirements"]
     behind, port = free_port(), free_port()
-    environments = {name: environment_of(pids[name]) for name in ("requirements", "gateway")}
+    environments = {name: stack.environment(name) for name in ("requirements", "gateway")}
     environments["gateway"]["FULLCIRCLE_REQUIREMENTS_URL"] = f"http://127.0.0.1:{behind}"
     serve = [sys.executable, "-m", "services.launcher", "serve"]
     orders = {
@@ -269,21 +269,16 @@ async def taking_in_only(stack: RunningStack) -> AsyncIterator[str]:
     processes = [
         await asyncio.create_subprocess_exec(*serve, *order, env=environments[name]) for name, order in orders.items()
     ]
-    os.kill(pids["requirements"], signal.SIGSTOP)
+    os.kill(worker, signal.SIGSTOP)
     try:
         for each in (behind, port):
             await until_ready(f"http://127.0.0.1:{each}")
         yield f"http://127.0.0.1:{port}"
     finally:
-        os.kill(pids["requirements"], signal.SIGCONT)
+        os.kill(worker, signal.SIGCONT)
         for process in processes:
             process.terminate()
             await process.wait()
-
-
-def environment_of(pid: int) -> dict[str, str]:
-    pairs = Path(f"/proc/{pid}/environ").read_text().split("\0")
-    return dict(pair.split("=", 1) for pair in pairs if "=" in pair)
 
 
 async def measure(bench: Bench) -> list[Figure]:
