@@ -1,7 +1,7 @@
 """Where each of the four processes and databases is, as the environment its process is started with."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,15 +34,29 @@ class DatabaseUrls:
         }
 
 
-def given_databases(environment: Mapping[str, str] = os.environ) -> dict[str, DatabaseUrls] | None:
-    """The databases that the environment names, or None when it names none: then the embedded server is used."""
-    wanted = [f"FULLCIRCLE_{service.upper()}_{kind}_URL" for service in SERVICES for kind in ("DATABASE", "MIGRATION")]
-    missing = [name for name in wanted if not environment.get(name)]
-    if len(missing) == len(wanted):
+def given_databases(
+    environment: Mapping[str, str] = os.environ, *, services: Sequence[str] = SERVICES
+) -> dict[str, DatabaseUrls] | None:
+    """The databases of these services as the environment names them, or None when it names none of any service.
+
+    None: then the embedded server is used. A container knows the database of its own service only, and what needs no
+    other (a key is made in the gateway's) works there. Raises AddressesIncomplete.
+    """
+    if not any(names_database(service, environment) for service in SERVICES):
         return None
+    missing = [name for service in services for name in _wanted(service) if not environment.get(name)]
     if missing:
         raise AddressesIncomplete(f"Set these too, or none of them for the embedded PostgreSQL: {', '.join(missing)}")
-    return {service: _given(service, environment) for service in SERVICES}
+    return {service: _given(service, environment) for service in services}
+
+
+def names_database(service: str, environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the environment says anything of where this service's database is."""
+    return any(environment.get(name) for name in _wanted(service))
+
+
+def _wanted(service: str) -> list[str]:
+    return [f"FULLCIRCLE_{service.upper()}_{kind}_URL" for kind in ("DATABASE", "MIGRATION")]
 
 
 def given_superuser(environment: Mapping[str, str] = os.environ) -> str | None:

@@ -24,8 +24,9 @@ class ServiceDatabase:
 
 
 async def bootstrap(superuser_url: str, *, passwords: dict[str, str], prefix: str = "fullcircle") -> None:
-    """Make what is missing for all four services: `passwords` are by role name."""
+    """Make what is missing for each service whose roles are in `passwords`, which are by role name."""
     databases = [ServiceDatabase.of(service, prefix=prefix) for service in SERVICES]
+    databases = [each for each in databases if each.app in passwords]
     connection = await asyncpg.connect(superuser_url)
     try:
         for database in databases:

@@ -1,13 +1,13 @@
 """The four databases for the length of one command, wherever they are."""
 
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from services.launcher.addresses import DatabaseUrls, embedded_databases, given_databases, given_superuser
-from services.launcher.bootstrap import bootstrap
+from services.launcher.bootstrap import SERVICES, bootstrap
 from services.launcher.home import Home
 from services.launcher.ports import free_port
 from services.launcher.postgres import EmbeddedPostgres
@@ -24,12 +24,15 @@ class Databases:
 
 
 @asynccontextmanager
-async def open_databases(home: Home, *, is_alone: bool = False) -> AsyncIterator[Databases]:
+async def open_databases(
+    home: Home, *, services: Sequence[str] = SERVICES, is_alone: bool = False
+) -> AsyncIterator[Databases]:
     """The databases that the environment names, those of the running stack, or the embedded ones, started meanwhile.
 
-    `is_alone`: never those of a running stack; raises HomeInUse instead.
+    `services`: whose databases are needed, so that the environment must name no other's. `is_alone`: never those of a
+    running stack; raises HomeInUse instead.
     """
-    if (given := given_databases()) is not None:
+    if (given := given_databases(services=services)) is not None:
         superuser_url = given_superuser()
         if superuser_url:
             await bootstrap(superuser_url, passwords=_passwords(given))

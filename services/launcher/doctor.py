@@ -1,6 +1,7 @@
 """`fullcircle doctor`: looks at everything a stack rests on, changes nothing, and names a remedy for what is wrong."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -8,8 +9,9 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 
 import asyncpg
+import httpx
 
-from services.launcher.addresses import DatabaseUrls, embedded_databases, given_databases
+from services.launcher.addresses import DatabaseUrls, embedded_databases, given_databases, names_database
 from services.launcher.bootstrap import EXTENSIONS, SERVICES
 from services.launcher.errors import LauncherError
 from services.launcher.flow import flow
@@ -17,10 +19,10 @@ from services.launcher.home import LEAST_FREE_BYTES_NEW, Home
 from services.launcher.ports import is_free
 from services.launcher.postgres import EmbeddedPostgres, installed_binaries
 from services.launcher.secrets import SECRET_NAMES, is_given
-from services.launcher.stack import answers
 from services.launcher.version import ordered, version
 
 LEAST_POSTGRES = 150000
+PROBE_TIMEOUT_S = 5.0
 MAY_BYPASS = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
 
 
@@ -35,11 +37,12 @@ class Finding:
 
 async def examine(home: Home, *, port: int) -> list[Finding]:
     """Everything there is to say about this home, its databases and its processes."""
-    findings = [*_machine(), *_home(home)]
-    urls = _running_urls(home)
-    findings += [finding async for finding in _databases(home)]
-    findings += [Finding(*each) async for each in flow(_database_urls(home) or {})]
-    findings += [finding async for finding in _processes(urls)] if urls else [_port(port)]
+    urls, named = _database_urls(home)
+    findings = [*_machine(), *_home(home), *named]
+    findings += [finding async for finding in _databases(urls)]
+    findings += [Finding(*each) async for each in flow(urls)]
+    processes = _running_urls(home) or _given_urls()
+    findings += [finding async for finding in _processes(processes)] if processes else [_port(port)]
     return findings
 
 
@@ -80,29 +83,36 @@ def _home(home: Home) -> Iterator[Finding]:
         yield Finding(mode & 0o077 == 0, f"secret {name} has mode {mode:03o}", f"chmod 600 {path}")
 
 
-async def _databases(home: Home) -> AsyncIterator[Finding]:
-    try:
-        urls = _database_urls(home)
-    except LauncherError as error:
-        yield Finding(False, "databases named in the environment", str(error))
-        return
-    if urls is None:
-        yield Finding(True, "embedded PostgreSQL is not running")
-        return
+def _database_urls(home: Home) -> tuple[Mapping[str, DatabaseUrls], list[Finding]]:
+    """Those that the environment names, else those of the embedded server; and what is to say of others."""
+    if not any(names_database(service) for service in SERVICES):
+        running = EmbeddedPostgres.running(home.postgres())
+        return (
+            (embedded_databases(running), [])
+            if running
+            else ({}, [Finding(True, "embedded PostgreSQL is not running")])
+        )
+    urls: dict[str, DatabaseUrls] = {}
+    findings = []
+    for service in SERVICES:
+        what = f"database of {service}"
+        if not names_database(service):
+            findings.append(Finding(True, f"{what}: not named here, so not looked at; only `fullcircle up` needs all"))
+            continue
+        try:
+            urls |= given_databases(services=[service]) or {}
+        except LauncherError as error:
+            findings.append(Finding(False, f"{what}: not all of its addresses are named", str(error)))
+    return urls, findings
+
+
+async def _databases(urls: Mapping[str, DatabaseUrls]) -> AsyncIterator[Finding]:
     for service, each in urls.items():
         try:
             async for finding in _database(service, each):
                 yield finding
         except (OSError, TimeoutError, asyncpg.PostgresError) as error:
             yield Finding(False, f"database of {service}: {error}", "Check that it runs, and its address and password")
-
-
-def _database_urls(home: Home) -> Mapping[str, DatabaseUrls] | None:
-    """Those of the environment, else of the embedded server; None when that does not run."""
-    if (given := given_databases()) is not None:
-        return given
-    running = EmbeddedPostgres.running(home.postgres())
-    return embedded_databases(running) if running else None
 
 
 async def _database(service: str, urls: DatabaseUrls) -> AsyncIterator[Finding]:
@@ -122,11 +132,16 @@ async def _database(service: str, urls: DatabaseUrls) -> AsyncIterator[Finding]:
     yield Finding(is_migrated, f"{what}: migrated", f"fullcircle migrate {service}")
 
 
-async def _processes(urls: dict[str, str]) -> AsyncIterator[Finding]:
-    for service in SERVICES:
-        port = int(urls[service].rpartition(":")[2])
-        is_ready = await answers(port)
-        yield Finding(is_ready, f"{service} at {urls[service]} is ready", f"Read logs/{service}.log in the home")
+async def _processes(urls: Mapping[str, str]) -> AsyncIterator[Finding]:
+    async with httpx.AsyncClient(timeout=PROBE_TIMEOUT_S) as client:
+        for service, url in urls.items():
+            try:
+                is_ready = (await client.get(f"{url}/readyz")).status_code == httpx.codes.OK
+            except httpx.TransportError:
+                is_ready = False
+            yield Finding(
+                is_ready, f"{service} at {url} is ready", f"Read logs/{service}.log in the home, or its container's"
+            )
 
 
 def _port(port: int) -> Finding:
@@ -139,3 +154,8 @@ def _running_urls(home: Home) -> dict[str, str] | None:
     except (FileNotFoundError, ValueError, KeyError):
         return None
     return urls
+
+
+def _given_urls() -> dict[str, str]:
+    """Where the processes are that somebody else starts, containers for instance."""
+    return {service: url for service in SERVICES if (url := os.environ.get(f"FULLCIRCLE_{service.upper()}_URL"))}

@@ -32,7 +32,7 @@ class KeyRefused(LauncherError):
 @asynccontextmanager
 async def _administration(home: Home) -> AsyncIterator[KeyAdministration]:
     async with (
-        open_databases(home) as databases,
+        open_databases(home, services=["gateway"]) as databases,
         administration(databases.urls["gateway"].migration, pepper=pepper(home)) as keys,
     ):
         try:

@@ -23,7 +23,7 @@ def migrate(services: Sequence[str], *, home: Home, revision: str = "head") -> N
 
 
 async def _migrate(services: Sequence[str], *, home: Home, revision: str) -> None:
-    async with open_databases(home) as databases:
+    async with open_databases(home, services=services) as databases:
         await asyncio.to_thread(_upgrade, services, databases.urls, revision)
 
 

@@ -9,10 +9,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import psutil
 
@@ -32,10 +33,12 @@ def until(condition: Callable[[], object], *, what: str, deadline_s: float = DEA
         time.sleep(0.02)
 
 
-def fullcircle(*arguments: str, home: Path, port: int = 0) -> "subprocess.CompletedProcess[str]":
-    """Run one command to its end."""
+def fullcircle(
+    *arguments: str, home: Path, port: int = 0, given: Mapping[str, str] = MappingProxyType({})
+) -> "subprocess.CompletedProcess[str]":
+    """Run one command to its end; `given` are settings beside the home and the port."""
     command = [sys.executable, "-m", "services.launcher", *arguments]
-    environment = _environment(home, port or free_port())
+    environment = {**_environment(home, port or free_port()), **given}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 

@@ -93,6 +93,17 @@ def test_databases_are_given_all_or_none() -> None:
         given_databases({"FULLCIRCLE_REQUIREMENTS_DATABASE_URL": "postgresql://u@h/d"})
 
 
+def test_who_needs_one_database_is_told_of_that_one_only() -> None:
+    environment = {f"FULLCIRCLE_GATEWAY_{kind}_URL": f"postgresql://{kind}@h/d" for kind in ("DATABASE", "MIGRATION")}
+    given = given_databases(environment, services=["gateway"])
+    assert given is not None
+    assert (given.keys(), given["gateway"].direct) == ({"gateway"}, "postgresql://DATABASE@h/d")
+    with pytest.raises(
+        AddressesIncomplete, match=r"FULLCIRCLE_METRICS_DATABASE_URL, FULLCIRCLE_METRICS_MIGRATION_URL$"
+    ):
+        given_databases(environment, services=["gateway", "metrics"])
+
+
 @as_root
 def test_below_a_closed_directory_the_server_lives_in_the_systems_home() -> None:
     closed = reachable_directory()

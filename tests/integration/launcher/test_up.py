@@ -1,10 +1,15 @@
+import json
 import shutil
 import signal
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from services.launcher.addresses import embedded_databases
+from services.launcher.home import Home
+from services.launcher.postgres import EmbeddedPostgres
 from services.launcher.stack import CAN_FORK
 from tests.integration.launcher.launched import Launched, fullcircle, is_running, launched, until
 from tests.shared import reachable_directory
@@ -39,6 +44,27 @@ def test_keys_are_made_listed_and_revoked_beside_a_running_stack(stack: Launched
     assert "is revoked" in fullcircle("keys", "revoke", key_id, home=stack.home).stdout
     unknown = fullcircle("keys", "revoke", "00000000-0000-0000-0000-000000000000", home=stack.home)
     assert (unknown.returncode, unknown.stderr[:15]) == (1, "There is no key")
+
+
+def test_where_one_database_is_named_keys_are_made_and_the_doctor_looks_at_that(
+    stack: Launched, tmp_path: Path
+) -> None:
+    """As in the gateway's container, which shares the secrets, and is not told of its neighbours' databases."""
+    server = EmbeddedPostgres.running(Home(stack.home).postgres())
+    assert server is not None
+    given = embedded_databases(server)["gateway"].environment("gateway")
+    assert "fc_live_" in fullcircle("keys", "create", home=stack.home, given=given).stdout
+    refused = fullcircle("backup", str(tmp_path), home=stack.home, given=given)
+    assert (refused.returncode, "FULLCIRCLE_ROADMAP_DATABASE_URL" in refused.stderr) == (1, True)
+    urls = json.loads((stack.home / "stack.json").read_text())["urls"]
+    given |= {f"FULLCIRCLE_{service.upper()}_URL": url for service, url in urls.items()}
+    told = fullcircle("doctor", home=tmp_path / "elsewhere", given=given)
+    assert told.returncode == 0, told.stdout + told.stderr
+    for said in ("database of gateway: migrated", "database of roadmap: not named here", f"{urls['roadmap']} is ready"):
+        assert said in told.stdout
+    del given["FULLCIRCLE_GATEWAY_MIGRATION_URL"]
+    told = fullcircle("doctor", home=tmp_path / "elsewhere", given=given)
+    assert (told.returncode, "WRONG database of gateway: not all" in told.stdout) == (1, True)
 
 
 def test_a_second_launcher_on_the_same_home_is_told_who_holds_it(stack: Launched) -> None:
