@@ -51,10 +51,13 @@ async def create_roles(connection: asyncpg.Connection, database: ServiceDatabase
 async def create_database(
     connection: asyncpg.Connection, name: str, *, owner: str, app: str, template: str | None = None
 ) -> None:
-    """A database that only its two roles can enter; the application may make temporary tables, for bulk staging."""
+    """A database that only its two roles can enter; the application may make temporary tables, for bulk staging.
+
+    Texts are UTF-8 whatever the server's own databases are: one that was made without a locale has SQL_ASCII.
+    """
     if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name):
         # Copying files takes a third of the CPU of copying through the log, which is meant for servers at work.
-        source = f' TEMPLATE "{template}" STRATEGY FILE_COPY' if template else ""
+        source = f' TEMPLATE "{template}" STRATEGY FILE_COPY' if template else " TEMPLATE template0 ENCODING 'UTF8'"
         await connection.execute(f'CREATE DATABASE "{name}" OWNER "{owner}"{source}')
     await connection.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')
     await connection.execute(f'GRANT CONNECT, TEMPORARY ON DATABASE "{name}" TO "{app}"')

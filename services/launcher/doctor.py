@@ -121,12 +121,14 @@ async def _database(service: str, urls: DatabaseUrls) -> AsyncIterator[Finding]:
         number = int(await connection.fetchval("SHOW server_version_num"))
         present = {row["extname"] for row in await connection.fetch("SELECT extname FROM pg_extension")}
         may_bypass = await connection.fetchval(MAY_BYPASS)
+        encoding = await connection.fetchval("SHOW server_encoding")
         is_migrated = await connection.fetchval("SELECT to_regclass('alembic_version') IS NOT NULL")
     finally:
         await connection.close()
     missing = [extension for extension in EXTENSIONS if extension not in present]
     what = f"database of {service}"
     yield Finding(number >= LEAST_POSTGRES, f"{what}: PostgreSQL {number // 10000}", "PostgreSQL 15 or later is needed")
+    yield Finding(encoding == "UTF8", f"{what}: texts are {encoding}", "Make it again with ENCODING 'UTF8'")
     yield Finding(not missing, f"{what}: extensions", f"As superuser there: CREATE EXTENSION {', '.join(missing)}")
     yield Finding(not may_bypass, f"{what}: bound by row-level security", "Use a role with NOSUPERUSER NOBYPASSRLS")
     yield Finding(is_migrated, f"{what}: migrated", f"fullcircle migrate {service}")

@@ -3,20 +3,27 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 
 from services.launcher.addresses import DatabaseUrls
 from services.launcher.databases import open_databases
+from services.launcher.errors import LauncherError
 from services.launcher.home import Home
 from services.launcher.secrets import ensure_secrets
 from services.launcher.version import ROOT
 
 
+class EncodingRefused(LauncherError):
+    """A database that keeps bytes where we keep texts: drivers answer bytes, and letters have no case there."""
+
+
 def migrate(services: Sequence[str], *, home: Home, revision: str = "head") -> None:
     """Upgrade each service's database; safe to repeat, and beside another migration (it waits for its turn).
 
-    Makes the secrets too where there are none: where containers share a home, this runs before all of them.
+    Makes the secrets too where there are none: where containers share a home, this runs before all of them. Raises
+    EncodingRefused, before anything is written.
     """
     ensure_secrets(home.secrets)
     asyncio.run(_migrate(services, home=home, revision=revision))
@@ -24,7 +31,21 @@ def migrate(services: Sequence[str], *, home: Home, revision: str = "head") -> N
 
 async def _migrate(services: Sequence[str], *, home: Home, revision: str) -> None:
     async with open_databases(home, services=services) as databases:
+        for service in services:
+            await _require_utf8(service, databases.urls[service].migration)
         await asyncio.to_thread(_upgrade, services, databases.urls, revision)
+
+
+async def _require_utf8(service: str, url: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        encoding = await connection.fetchval("SHOW server_encoding")
+    finally:
+        await connection.close()
+    if encoding != "UTF8":
+        raise EncodingRefused(
+            f"The database of {service} keeps texts as {encoding}. Make it again with ENCODING 'UTF8'."
+        )
 
 
 def _upgrade(services: Sequence[str], urls: Mapping[str, DatabaseUrls], revision: str) -> None:
