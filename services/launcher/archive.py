@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -57,12 +58,23 @@ def unpacked(source: Path) -> Iterator[tuple[Path, Manifest]]:
         directory = Path(name)
         try:
             with tarfile.open(source) as archive:
-                archive.extractall(directory, filter="data")
+                _extract(archive, directory)
             manifest = Manifest(**json.loads((directory / MANIFEST).read_text()))
         except (OSError, tarfile.TarError, ValueError, TypeError) as error:
             raise ArchiveUnusable(f"{source} is no backup of Fullcircle: {error}") from error
         _check(source, directory, manifest)
         yield directory, manifest
+
+
+def _extract(archive: tarfile.TarFile, directory: Path) -> None:
+    """Plain files below the directory, and nothing else; the Python of Debian 12 cannot be asked to filter them."""
+    for member in archive:
+        content, target = archive.extractfile(member) if member.isreg() else None, directory / member.name
+        if content is None or not target.resolve().is_relative_to(directory.resolve()):
+            raise tarfile.ExtractError(f"{member.name} is no file of a backup")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with content, target.open("wb") as file:
+            shutil.copyfileobj(content, file)
 
 
 def _check(source: Path, directory: Path, manifest: Manifest) -> None:

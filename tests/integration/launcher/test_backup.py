@@ -163,6 +163,24 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, content: bytes) -> None:
         pass
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("../outside", tarfile.REGTYPE),
+        ("/outside", tarfile.REGTYPE),
+        ("link", tarfile.SYMTYPE),
+        ("pipe", tarfile.FIFOTYPE),
+    ],
+)
+def test_an_archive_that_would_write_elsewhere_is_refused(tmp_path: Path, name: str, kind: bytes) -> None:
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = kind, "/outside"
+    with tarfile.open(tmp_path / "backup.tar", "w") as archive:
+        archive.addfile(member)
+    with pytest.raises(ArchiveUnusable, match=f"{name} is no file of a backup"), unpacked(tmp_path / "backup.tar"):
+        pass
+
+
 def test_an_archive_that_lacks_a_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "contents").mkdir()
     pack(tmp_path / "contents", tmp_path / "backup.tar", taken_at="2026-01-01T00:00:00Z")
