@@ -32,7 +32,7 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *pa
         request = await reader.readuntil(b"\r\n\r\n")
         length = re.search(rb"(?i)content-length: (\d+)", request)
         request += await reader.readexactly(int(length[1]) if length else 0)
-        writer.writelines(parts)
+        writer.write(b"".join(parts))  # writelines of nothing turns for ever in asyncio of Python 3.13
         await writer.drain()
     writer.close()
     return request
