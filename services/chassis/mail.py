@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -118,7 +119,7 @@ class Mailer:
                 message["In-Reply-To"] = message["References"] = mail.in_reply_to
             for name, value in mail.headers.items():
                 message[name] = value
-        except (ValueError, IndexError) as fault:
+        except (ValueError, IndexError, MessageError) as fault:
             raise MailRefused(f"the message cannot be addressed: {type(fault).__name__}") from fault
         message.set_content(mail.text)
         if mail.html is not None:

@@ -51,6 +51,15 @@ NOT_PUBLIC_V6 = tuple(
 )
 
 
+LOOPBACK_V4 = IPv4Network("127.0.0.0/8")
+LOOPBACK_V6 = IPv6Address("::1")
+
+
+def is_loopback(address: Address) -> bool:
+    """Whether the address means this very machine in so many words; an IPv4 address written as IPv6 does not."""
+    return address in LOOPBACK_V4 if isinstance(address, IPv4Address) else address == LOOPBACK_V6
+
+
 def is_public(address: Address) -> bool:
     """Whether the address is an ordinary one of the public Internet."""
     if isinstance(address, IPv4Address):

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
-from services.chassis.outbound.addresses import Address, is_public
+from services.chassis.outbound.addresses import Address, is_loopback, is_public
 from services.chassis.outbound.errors import AddressRefused
 
 LONGEST_URL = 2_000
@@ -55,7 +55,7 @@ class Destination:
     def is_named_loopback(self) -> bool:
         """Whether the URL says in so many words that it means this very machine."""
         if self.address is not None:
-            return self.address.is_loopback
+            return is_loopback(self.address)
         return self.host == "localhost" or self.host.endswith(".localhost")
 
 
@@ -95,7 +95,7 @@ class Rules:
 
     def check_address(self, destination: Destination, address: Address) -> None:
         """Whether this, which the host stands for, may be connected to. Raises AddressRefused."""
-        is_allowed = address.is_loopback if self._is_own_machine(destination) else is_public(address)
+        is_allowed = is_loopback(address) if self._is_own_machine(destination) else is_public(address)
         if not is_allowed:
             raise AddressRefused("The host is not on the public Internet.")
 

@@ -16,6 +16,8 @@ ALPHAS = np.linspace(0.02, 0.98, 25)
 MOST_SMOOTHED = 150
 SEASONALITY_Z = 1.645
 RIDGE = 1e-2
+ROUNDING = 1e-9
+"""Distances from a line that are smaller than this share of the values are what rounding left."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,7 @@ def is_seasonal(values: Vector, season: int) -> bool:
         return False
     centred = values - np.poly1d(np.polyfit(np.arange(len(values)), values, 1))(np.arange(len(values)))
     power = centred @ centred
-    if power <= 0:
+    if power <= len(values) * (ROUNDING * np.abs(values).max()) ** 2:
         return False
     correlations = np.array([centred[lag:] @ centred[:-lag] / power for lag in range(1, season + 1)])
     limit = SEASONALITY_Z * np.sqrt((1 + 2 * (correlations[:-1] ** 2).sum()) / len(values))

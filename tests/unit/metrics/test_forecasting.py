@@ -22,6 +22,7 @@ def test_a_season_goes_on():
 def test_white_noise_has_no_season():
     assert not is_seasonal(noise(), 7)
     assert not is_seasonal(np.full(50, 3.0), 7)
+    assert not is_seasonal(0.1 * np.arange(50) + 1 / 3, 7), "what rounding leaves of a line is no season"
 
 
 def test_seasonal_indices_are_what_was_put_in():
