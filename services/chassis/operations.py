@@ -2,18 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 import structlog
 from pydantic import Field
-from sqlalchemy import CursorResult, Row, select, update
+from sqlalchemy import CursorResult, Row, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.chassis.clock import Clock
-from services.chassis.errors import Conflict, NotFound
+from services.chassis.errors import Conflict, NotFound, Unavailable
 from services.chassis.identity import Principal
 from services.chassis.ids import new_operation_id
 from services.chassis.jobs import Jobs, defer
@@ -30,6 +30,16 @@ FINAL = ("succeeded", "failed", "cancelled")
 TOPIC = "operation"
 RUN = "operation.run"
 CANCEL_POLL_S = 2.0
+
+GIVEN_UP = text(
+    """
+    SELECT CAST(args ->> 'workspace_id' AS uuid) AS workspace_id, args ->> 'operation_id' AS operation_id
+    FROM procrastinate_jobs AS job
+    WHERE task_name = :task AND status = 'failed' AND EXISTS (
+        SELECT FROM procrastinate_events AS event WHERE event.job_id = job.id AND event.at > now() - interval '1 day'
+    )
+    """
+)
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +63,10 @@ class OperationRead(Reading):
 
 class LeftToAnother(Exception):
     """Another worker, which took this one for dead, is further with the same operation: it is left to that one."""
+
+
+class GivenUp(Unavailable):
+    code, title = "given_up", "The work was tried as often as it may be, and could not be done"
 
 
 class Finished(Conflict):
@@ -222,6 +236,19 @@ class OperationKinds:
             context.signal(TOPIC)
         finally:
             watch.cancel()
+
+
+async def end_given_up(context: "ServiceContext") -> None:
+    """End what no worker will take up again: its job failed each time, so whoever watches it would wait for ever."""
+    async with context.database.engine.connect() as connection:
+        jobs = (await connection.execute(GIVEN_UP, {"task": RUN})).all()
+    for job in jobs:
+        run = OperationRun(context, job.workspace_id, job.operation_id, {})
+        with suppress(NotFound):  # erased meanwhile
+            if not await _is_over(run):
+                log.error("operation_given_up", operation=run.id)
+                problem = GivenUp().document(instance=f"/v1/operations/{run.id}", trace_id=current_trace_id())
+                await _finish(context, run, {"state": "failed", "problem": problem})
 
 
 async def _begin(context: "ServiceContext", workspace_id: UUID, operation_id: str) -> Row[Any] | None:

@@ -1,4 +1,4 @@
-"""Keeps a service's own tables in order: positions without delay, and an end to what is past its time."""
+"""Keeps a service's own tables in order: positions without delay, an end to what is past its time or was given up."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,9 +10,11 @@ from sqlalchemy import text
 
 from services.chassis.context import ServiceContext
 from services.chassis.events import FEED_TOPIC
+from services.chassis.operations import end_given_up
 
 LOOK_S = 5.0
 PURGE_EVERY_S = 3600.0
+END_EVERY_S = 60.0
 OPERATION_DAYS = 30
 
 log = structlog.get_logger(__name__)
@@ -31,7 +33,7 @@ async def upkeep(context: ServiceContext) -> AsyncIterator[None]:
 
 async def _keep(context: ServiceContext) -> None:
     clock = asyncio.get_running_loop()
-    purge_at = clock.time()
+    purge_at = end_at = clock.time()
     is_silent, told = True, None
     with context.wakeup.subscribe(FEED_TOPIC) as heard:
         while True:
@@ -44,6 +46,9 @@ async def _keep(context: ServiceContext) -> None:
                     if clock.time() >= purge_at:
                         await purge(context)
                         purge_at = clock.time() + PURGE_EVERY_S
+                    if clock.time() >= end_at:
+                        await end_given_up(context)
+                        end_at = clock.time() + END_EVERY_S
             except Exception as fault:  # noqa: BLE001 -- whatever it was, the next round is wanted
                 log.warning("upkeep.failed", error=type(fault).__name__)
             is_silent = not await heard.wait(LOOK_S)

@@ -87,11 +87,9 @@ def _database_urls(home: Home) -> tuple[Mapping[str, DatabaseUrls], list[Finding
     """Those that the environment names, else those of the embedded server; and what is to say of others."""
     if not any(names_database(service) for service in SERVICES):
         running = EmbeddedPostgres.running(home.postgres())
-        return (
-            (embedded_databases(running), [])
-            if running
-            else ({}, [Finding(True, "embedded PostgreSQL is not running")])
-        )
+        if running is None:
+            return {}, [Finding(True, "embedded PostgreSQL is not running")]
+        return embedded_databases(running), []
     urls: dict[str, DatabaseUrls] = {}
     findings = []
     for service in SERVICES:

@@ -23,7 +23,7 @@ def migrate(services: Sequence[str], *, home: Home, revision: str = "head") -> N
     """Upgrade each service's database; safe to repeat, and beside another migration (it waits for its turn).
 
     Makes the secrets too where there are none: where containers share a home, this runs before all of them. Raises
-    EncodingRefused, before anything is written.
+    EncodingRefused, before anything is migrated.
     """
     ensure_secrets(home.secrets)
     asyncio.run(_migrate(services, home=home, revision=revision))

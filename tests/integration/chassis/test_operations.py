@@ -5,7 +5,11 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+from fastapi import FastAPI
+from sqlalchemy import text
 
+from services.chassis.context import ServiceContext
+from services.chassis.operations import end_given_up
 from tests.integration.chassis.conftest import Caller
 
 FINAL = {"succeeded", "failed", "cancelled"}
@@ -53,6 +57,36 @@ async def test_running_work_is_cancelled_within_a_second_and_its_child_with_it(c
     assert asyncio.get_running_loop().time() - before < 1
     again = await client.delete(path)
     assert (again.status_code, again.json()["code"]) == (409, "operation_finished")
+
+
+GIVE_UP = text(
+    """UPDATE procrastinate_jobs SET status = 'failed'
+       WHERE args ->> 'operation_id' = :id AND status = 'todo' AND attempts > 0 RETURNING id"""
+)
+
+
+async def test_work_whose_job_was_given_up_ends_and_other_work_does_not(caller: Caller, toy: FastAPI) -> None:
+    """As when its kind is newer than every worker; what is still being tried goes on."""
+    client = caller()
+    context: ServiceContext = toy.state.context
+    going_on, path = await start(client, "notes.forever"), await start(client, "notes.unheard_of")
+    await until(client, path, {"running"})
+    await end_given_up(context)
+    assert (await client.get(path)).json()["state"] == "running", "it waits for its next turn"
+    given_up = None
+    async with asyncio.timeout(20):
+        while given_up is None:
+            async with context.database.engine.begin() as connection:
+                given_up = await connection.scalar(GIVE_UP, {"id": path.rpartition("/")[2]})
+    await end_given_up(context)
+    operation = (await client.get(path)).json()
+    assert (operation["state"], operation["problem"]["code"], operation["problem"]["status"]) == (
+        "failed",
+        "given_up",
+        503,
+    )
+    assert (await client.get(going_on)).json()["state"] in {"queued", "running"}
+    await client.delete(going_on)
 
 
 async def test_one_key_starts_one_operation(caller: Caller) -> None:
