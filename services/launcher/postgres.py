@@ -113,10 +113,14 @@ class EmbeddedPostgres:
         rotate(self.log)
 
     def command(self) -> Command:
-        """The foreground server. It stops when the launcher dies, where the kernel can arrange that."""
+        """The foreground server. It stops when the launcher dies, where the kernel can arrange that.
+
+        It is asked to wait for those who are connected (SIGTERM: "smart"): services that stop at the same moment
+        still want to commit, and would wait ten seconds for a server that is gone.
+        """
         arguments = [str(self.tool("postgres")), "-D", str(self.data)]
         return Command(
-            arguments=[*leash(signal.SIGINT), *arguments],
+            arguments=[*leash(signal.SIGTERM), *arguments],
             environment={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
             directory=self.directory,
             account=self.account,

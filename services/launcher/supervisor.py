@@ -1,6 +1,7 @@
 """Keeps a handful of children running: starts them, waits until they are ready, restarts them, stops them in order."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -131,14 +132,19 @@ class Supervisor:
 
     def _note_children(self) -> None:
         """Keep on disk who runs, so that the next start can stop what a killed launcher left."""
-        notes = [_note(child) for child in self.children if child.process and child.process.poll() is None]
+        notes = [
+            _note(child, layer=place)
+            for place, layer in enumerate(self.layers)
+            for child in layer
+            if child.process and child.process.poll() is None
+        ]
         draft = self.notes.with_suffix(".new")
         draft.write_text(json.dumps({"boot": psutil.boot_time(), "children": notes}))
         draft.replace(self.notes)
 
 
 def stop_leftovers(notes: Path, *, patience_s: float = 15.0) -> list[str]:
-    """Stop the children of a launcher that was killed; answers their names.
+    """Stop the children of a launcher that was killed, the last layer first as always; answers their names.
 
     A process counts as left over when it is the very process noted (same start), or lives in the session that one led.
     """
@@ -146,19 +152,38 @@ def stop_leftovers(notes: Path, *, patience_s: float = 15.0) -> list[str]:
         noted = json.loads(notes.read_text())
     except (FileNotFoundError, ValueError):
         return []
-    found: dict[str, list[psutil.Process]] = {}
+    left: dict[int, list[_Leftover]] = {}
     if abs(noted["boot"] - psutil.boot_time()) < 60:
         for child in noted["children"]:
             if processes := _session(child["pid"], child["created"]):
-                found[child["name"]] = processes
-    everyone = [process for processes in found.values() for process in processes]
-    for request in ("terminate", "kill"):
-        for process in everyone:
-            if process.is_running():
-                getattr(process, request)()
-        psutil.wait_procs(everyone, timeout=patience_s)
+                leftover = _Leftover(child["name"], child["pid"], signal.Signals(child["stop_with"]), processes)
+                left.setdefault(child["layer"], []).append(leftover)
+    for _, layer in sorted(left.items(), reverse=True):
+        for leftover in layer:
+            leftover.ask()
+        processes = [process for leftover in layer for process in leftover.processes]
+        _, deaf = psutil.wait_procs(processes, timeout=patience_s)
+        for process in deaf:
+            process.kill()
+        psutil.wait_procs(deaf, timeout=patience_s)
     notes.unlink(missing_ok=True)
-    return list(found)
+    return [leftover.name for layer in left.values() for leftover in layer]
+
+
+@dataclass(frozen=True)
+class _Leftover:
+    """What a killed launcher left of one child; its leader may be gone, and helpers live on."""
+
+    name: str
+    leader: int
+    stop_with: signal.Signals
+    processes: Sequence[psutil.Process]
+
+    def ask(self) -> None:
+        leaders = [process for process in self.processes if process.pid == self.leader]
+        for process in leaders or self.processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(self.stop_with)
 
 
 def _session(leader: int, created: float) -> list[psutil.Process]:
@@ -173,9 +198,10 @@ def _session(leader: int, created: float) -> list[psutil.Process]:
     return [] if is_stranger else members
 
 
-def _note(child: Child) -> dict[str, object]:
-    pid = child.running().pid
-    return {"name": child.program.name, "pid": pid, "created": psutil.Process(pid).create_time()}
+def _note(child: Child, *, layer: int) -> dict[str, object]:
+    pid, program = child.running().pid, child.program
+    created = psutil.Process(pid).create_time()
+    return {"name": program.name, "pid": pid, "created": created, "layer": layer, "stop_with": int(program.stop_with)}
 
 
 def _stop(child: Child) -> None:

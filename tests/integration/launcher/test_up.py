@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.launcher.addresses import embedded_databases
+from services.launcher.bootstrap import SERVICES
 from services.launcher.home import Home
 from services.launcher.postgres import EmbeddedPostgres
 from services.launcher.stack import CAN_FORK
@@ -123,11 +124,15 @@ def test_a_process_that_is_killed_is_started_again_and_the_terminal_says_so(stac
 
 @pytest.mark.skipif(not CAN_FORK, reason="elsewhere no child hears that its parent has died")
 def test_what_a_killed_launcher_leaves_ends_by_itself(stack: Launched) -> None:
-    """Also though the database ends at the same time."""
+    """The database ends at the same time, but after those who are connected: none of them misses it."""
     left = stack.pids()
     stack.process.kill()
     stack.process.wait()
     until(lambda: not any(map(is_running, left.values())), what="all have ended")
+    for service in SERVICES:
+        (*_, ending) = (stack.home / "logs" / f"{service}.log").read_text().split("Shutting down")
+        assert "Application shutdown complete" in ending
+        assert "connecting in" not in ending
     stack.start()
 
 
