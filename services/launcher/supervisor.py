@@ -152,38 +152,29 @@ def stop_leftovers(notes: Path, *, patience_s: float = 15.0) -> list[str]:
         noted = json.loads(notes.read_text())
     except (FileNotFoundError, ValueError):
         return []
-    left: dict[int, list[_Leftover]] = {}
+    names: list[str] = []
+    layers: dict[int, list[tuple[psutil.Process, signal.Signals]]] = {}
     if abs(noted["boot"] - psutil.boot_time()) < 60:
         for child in noted["children"]:
             if processes := _session(child["pid"], child["created"]):
-                leftover = _Leftover(child["name"], child["pid"], signal.Signals(child["stop_with"]), processes)
-                left.setdefault(child["layer"], []).append(leftover)
-    for _, layer in sorted(left.items(), reverse=True):
-        for leftover in layer:
-            leftover.ask()
-        processes = [process for leftover in layer for process in leftover.processes]
-        _, deaf = psutil.wait_procs(processes, timeout=patience_s)
-        for process in deaf:
-            process.kill()
-        psutil.wait_procs(deaf, timeout=patience_s)
+                names.append(child["name"])
+                stop_with = signal.Signals(child.get("stop_with", signal.SIGTERM))  # notes of 0.1.0 have neither
+                layers.setdefault(child.get("layer", 0), []).extend((process, stop_with) for process in processes)
+    for _, layer in sorted(layers.items(), reverse=True):
+        _end(layer, patience_s=patience_s)
     notes.unlink(missing_ok=True)
-    return [leftover.name for layer in left.values() for leftover in layer]
+    return names
 
 
-@dataclass(frozen=True)
-class _Leftover:
-    """What a killed launcher left of one child; its leader may be gone, and helpers live on."""
-
-    name: str
-    leader: int
-    stop_with: signal.Signals
-    processes: Sequence[psutil.Process]
-
-    def ask(self) -> None:
-        leaders = [process for process in self.processes if process.pid == self.leader]
-        for process in leaders or self.processes:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.send_signal(self.stop_with)
+def _end(layer: Sequence[tuple[psutil.Process, signal.Signals]], *, patience_s: float) -> None:
+    for process, stop_with in layer:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(stop_with)
+    _, deaf = psutil.wait_procs([process for process, _ in layer], timeout=patience_s)
+    for process in deaf:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(deaf, timeout=patience_s)
 
 
 def _session(leader: int, created: float) -> list[psutil.Process]:
