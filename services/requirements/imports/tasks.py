@@ -5,7 +5,6 @@ Killed at any moment, the operation is taken up again: what was committed is cou
 
 import asyncio
 import itertools
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.chassis.bulk import invalid_line
 from services.chassis.errors import Invalid, Problem
 from services.chassis.identity import Principal
+from services.chassis.nameless import nameless_file
 from services.chassis.operations import LeftToAnother, OperationKinds, OperationRun
 from services.chassis.unit_of_work import UnitOfWork
 from services.requirements.domain.exports import (
@@ -50,7 +50,7 @@ class FileRefused(Invalid):
 async def run_import(run: OperationRun) -> None:
     """The whole file, from where the last transaction left it."""
     import_id = UUID(run.payload["import_id"])
-    with tempfile.NamedTemporaryFile(prefix="fullcircle-import-") as file:
+    with nameless_file() as (file, path):
         async with run.transaction() as session:
             imports = ImportRepository(session)
             found = await imports.get(import_id)
@@ -58,7 +58,7 @@ async def run_import(run: OperationRun) -> None:
                 file.write(content)
         file.flush()
         size = max(1, found.bytes)
-        reading = Reading(found, Path(file.name))
+        reading = Reading(found, path)
         try:
             for records in reading.batches():
                 drafts, outcomes = await reading.read(records, ids=run.context.ids)

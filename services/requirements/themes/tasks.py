@@ -1,9 +1,7 @@
 """The rebuild: every meaning grouped anew in a child process, and the themes that come of it given their old names."""
 
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +9,7 @@ import numpy as np
 
 from services.chassis.child import Child
 from services.chassis.identity import system_principal
+from services.chassis.nameless import nameless_file
 from services.chassis.operations import OperationHandler, OperationKinds, OperationRun
 from services.chassis.unit_of_work import UnitOfWork
 from services.requirements.domain.lineage import inherit
@@ -86,7 +85,7 @@ async def _embed_the_rest(run: OperationRun, embedder: Embedder) -> None:
 
 async def _group(run: OperationRun, child: Child) -> list[Found]:
     """The vectors go through a file, so that neither process holds them all."""
-    with tempfile.NamedTemporaryFile(prefix="fullcircle-themes-") as file:
+    with nameless_file() as (file, path):
         ids: list[UUID] = []
         async with run.transaction() as session:
             async for vectors in EmbeddingRepository(session).stream():
@@ -95,7 +94,7 @@ async def _group(run: OperationRun, child: Child) -> list[Found]:
         file.flush()
         if not ids:
             return []
-        grouping = await child.call(GROUP, Path(file.name))
+        grouping = await child.call(GROUP, path)
     members: list[list[tuple[UUID, float]]] = [[] for _ in grouping.centres]
     for feedback_id, label, cosine in zip(ids, grouping.labels, grouping.cosines, strict=True):
         if label >= 0:
