@@ -1,7 +1,7 @@
 """Keeps a service's own tables in order: positions without delay, an end to what is past its time or was given up."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -13,8 +13,6 @@ from services.chassis.events import FEED_TOPIC
 from services.chassis.operations import end_given_up
 
 LOOK_S = 5.0
-PURGE_EVERY_S = 3600.0
-END_EVERY_S = 60.0
 OPERATION_DAYS = 30
 
 log = structlog.get_logger(__name__)
@@ -33,7 +31,7 @@ async def upkeep(context: ServiceContext) -> AsyncIterator[None]:
 
 async def _keep(context: ServiceContext) -> None:
     clock = asyncio.get_running_loop()
-    purge_at = end_at = clock.time()
+    due = dict.fromkeys(CHORES, clock.time())
     is_silent, told = True, None
     with context.wakeup.subscribe(FEED_TOPIC) as heard:
         while True:
@@ -43,12 +41,10 @@ async def _keep(context: ServiceContext) -> None:
                     if is_silent and head != told:
                         context.wakeup.signal(FEED_TOPIC)  # its author died before saying so, and readers only listen
                         told = head
-                    if clock.time() >= purge_at:
-                        await purge(context)
-                        purge_at = clock.time() + PURGE_EVERY_S
-                    if clock.time() >= end_at:
-                        await end_given_up(context)
-                        end_at = clock.time() + END_EVERY_S
+                    for chore, every_s in CHORES.items():
+                        if clock.time() >= due[chore]:
+                            await chore(context)
+                            due[chore] = clock.time() + every_s
             except Exception as fault:  # noqa: BLE001 -- whatever it was, the next round is wanted
                 log.warning("upkeep.failed", error=type(fault).__name__)
             is_silent = not await heard.wait(LOOK_S)
@@ -67,3 +63,7 @@ async def purge(context: ServiceContext) -> dict[str, int]:
             gone[table] = await connection.scalar(text(f"SELECT purge_{table}(:before)"), {"before": before}) or 0
     log.info("upkeep.purged", rows=gone)
     return gone
+
+
+CHORES: Mapping[Callable[[ServiceContext], Awaitable[object]], float] = {purge: 3600.0, end_given_up: 60.0}
+"""What is done again after so many seconds."""

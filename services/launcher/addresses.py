@@ -8,9 +8,8 @@ from pathlib import Path
 from services.launcher.bootstrap import SERVICES, ServiceDatabase
 from services.launcher.errors import LauncherError
 from services.launcher.nursery import LAUNCHER
+from services.launcher.ports import HOST
 from services.launcher.postgres import EmbeddedPostgres
-
-HOST = "127.0.0.1"
 
 
 class AddressesIncomplete(LauncherError):

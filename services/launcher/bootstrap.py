@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import asyncpg
 
 SERVICES = ("requirements", "roadmap", "metrics", "gateway")
+ENCODING = "UTF8"
+MAKE_AGAIN = f"Make it again with ENCODING '{ENCODING}'"
 EXTENSIONS = ("vector", "pg_trgm", "unaccent", "btree_gin")
 
 
@@ -57,8 +59,8 @@ async def create_database(
     """
     if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name):
         # Copying files takes a third of the CPU of copying through the log, which is meant for servers at work.
-        source = f' TEMPLATE "{template}" STRATEGY FILE_COPY' if template else " TEMPLATE template0 ENCODING 'UTF8'"
-        await connection.execute(f'CREATE DATABASE "{name}" OWNER "{owner}"{source}')
+        source = f'"{template}" STRATEGY FILE_COPY' if template else f"template0 ENCODING '{ENCODING}'"
+        await connection.execute(f'CREATE DATABASE "{name}" OWNER "{owner}" TEMPLATE {source}')
     await connection.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')
     await connection.execute(f'GRANT CONNECT, TEMPORARY ON DATABASE "{name}" TO "{app}"')
 

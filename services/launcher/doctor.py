@@ -9,20 +9,19 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 
 import asyncpg
-import httpx
 
 from services.launcher.addresses import DatabaseUrls, embedded_databases, given_databases, names_database
-from services.launcher.bootstrap import EXTENSIONS, SERVICES
+from services.launcher.bootstrap import ENCODING, EXTENSIONS, MAKE_AGAIN, SERVICES
 from services.launcher.errors import LauncherError
 from services.launcher.flow import flow
 from services.launcher.home import LEAST_FREE_BYTES_NEW, Home
 from services.launcher.ports import is_free
 from services.launcher.postgres import EmbeddedPostgres, installed_binaries
 from services.launcher.secrets import SECRET_NAMES, is_given
+from services.launcher.stack import answers
 from services.launcher.version import ordered, version
 
 LEAST_POSTGRES = 150000
-PROBE_TIMEOUT_S = 5.0
 MAY_BYPASS = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
 
 
@@ -126,22 +125,16 @@ async def _database(service: str, urls: DatabaseUrls) -> AsyncIterator[Finding]:
     missing = [extension for extension in EXTENSIONS if extension not in present]
     what = f"database of {service}"
     yield Finding(number >= LEAST_POSTGRES, f"{what}: PostgreSQL {number // 10000}", "PostgreSQL 15 or later is needed")
-    yield Finding(encoding == "UTF8", f"{what}: texts are {encoding}", "Make it again with ENCODING 'UTF8'")
+    yield Finding(encoding == ENCODING, f"{what}: texts are {encoding}", MAKE_AGAIN)
     yield Finding(not missing, f"{what}: extensions", f"As superuser there: CREATE EXTENSION {', '.join(missing)}")
     yield Finding(not may_bypass, f"{what}: bound by row-level security", "Use a role with NOSUPERUSER NOBYPASSRLS")
     yield Finding(is_migrated, f"{what}: migrated", f"fullcircle migrate {service}")
 
 
 async def _processes(urls: Mapping[str, str]) -> AsyncIterator[Finding]:
-    async with httpx.AsyncClient(timeout=PROBE_TIMEOUT_S) as client:
-        for service, url in urls.items():
-            try:
-                is_ready = (await client.get(f"{url}/readyz")).status_code == httpx.codes.OK
-            except httpx.TransportError:
-                is_ready = False
-            yield Finding(
-                is_ready, f"{service} at {url} is ready", f"Read logs/{service}.log in the home, or its container's"
-            )
+    for service, url in urls.items():
+        remedy = f"Read logs/{service}.log in the home, or its container's"
+        yield Finding(await answers(url), f"{service} at {url} is ready", remedy)
 
 
 def _port(port: int) -> Finding:

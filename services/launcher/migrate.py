@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 
 from services.launcher.addresses import DatabaseUrls
+from services.launcher.bootstrap import ENCODING, MAKE_AGAIN
 from services.launcher.databases import open_databases
 from services.launcher.errors import LauncherError
 from services.launcher.home import Home
@@ -42,10 +43,8 @@ async def _require_utf8(service: str, url: str) -> None:
         encoding = await connection.fetchval("SHOW server_encoding")
     finally:
         await connection.close()
-    if encoding != "UTF8":
-        raise EncodingRefused(
-            f"The database of {service} keeps texts as {encoding}. Make it again with ENCODING 'UTF8'."
-        )
+    if encoding != ENCODING:
+        raise EncodingRefused(f"The database of {service} keeps texts as {encoding}. {MAKE_AGAIN}.")
 
 
 def _upgrade(services: Sequence[str], urls: Mapping[str, DatabaseUrls], revision: str) -> None:

@@ -23,9 +23,9 @@ import psutil
 
 from services.launcher.account import Account, server_account
 from services.launcher.errors import LauncherError
+from services.launcher.ports import HOST
 from services.launcher.process import Command, leash, rotate, tail
 
-HOST = "127.0.0.1"
 SUPERUSER = "postgres"
 STOP_TIMEOUT_S = 30.0
 

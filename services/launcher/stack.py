@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
 
 import asyncpg
 
@@ -24,7 +25,7 @@ from services.launcher.databases import bootstrap_embedded, postgres_program
 from services.launcher.errors import LauncherError
 from services.launcher.home import Home
 from services.launcher.nursery import LAUNCHER, Nursery
-from services.launcher.ports import HOST, free_port, is_free
+from services.launcher.ports import free_port, is_free
 from services.launcher.postgres import EmbeddedPostgres
 from services.launcher.process import Command, leash, rotate, start, tail
 from services.launcher.secrets import ensure_secrets
@@ -124,7 +125,7 @@ class Stack:
             arguments = [*([] if CAN_FORK else leash(signal.SIGTERM)), *self.addresses.serve(service)]
             return Command(arguments, self.addresses.environment(service), ROOT, log=self._log(service))
 
-        program = Program(service, command, is_ready=lambda: answers(self.addresses.ports[service]))
+        program = Program(service, command, is_ready=lambda: answers(self.addresses.url(service)))
         return replace(program, start=self._nursery.fork) if CAN_FORK else program
 
     def _log(self, name: str) -> Path:
@@ -133,15 +134,16 @@ class Stack:
         return log
 
 
-async def answers(port: int) -> bool:
-    """Whether the process on this port says that it is ready."""
-    return await asyncio.to_thread(_answers, port)
+async def answers(url: str) -> bool:
+    """Whether the process there says that it is ready."""
+    return await asyncio.to_thread(_answers, urlsplit(url))
 
 
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection(HOST, port, timeout=PROBE_TIMEOUT_S)
+def _answers(url: SplitResult) -> bool:
+    kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
+    connection = kind(url.netloc, timeout=PROBE_TIMEOUT_S)
     try:
-        connection.request("GET", "/readyz")
+        connection.request("GET", f"{url.path.rstrip('/')}/readyz")
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False

@@ -158,7 +158,7 @@ def stop_leftovers(notes: Path, *, patience_s: float = 15.0) -> list[str]:
         for child in noted["children"]:
             if processes := _session(child["pid"], child["created"]):
                 names.append(child["name"])
-                stop_with = signal.Signals(child.get("stop_with", signal.SIGTERM))  # notes of 0.1.0 have neither
+                stop_with = signal.Signals(child.get("stop_with", signal.SIGTERM))  # older notes have neither
                 layers.setdefault(child.get("layer", 0), []).extend((process, stop_with) for process in processes)
     for _, layer in sorted(layers.items(), reverse=True):
         _end(layer, patience_s=patience_s)

@@ -96,7 +96,7 @@ def test_a_stranger_with_the_number_of_a_former_child_is_left_alone(tmp_path: Pa
     notes = tmp_path / "children.json"
     stranger = start(Command(["sleep", "60"], environment=os.environ, directory=tmp_path))
     try:
-        note = f'{{"name": "roadmap", "pid": {stranger.pid}, "created": 1.0, "layer": 0, "stop_with": 15}}'
+        note = f'{{"name": "roadmap", "pid": {stranger.pid}, "created": 1.0}}'
         notes.write_text(f'{{"boot": {psutil.boot_time()}, "children": [{note}]}}')
         assert stop_leftovers(notes) == []
         assert stranger.poll() is None
